@@ -1,0 +1,95 @@
+"""Customer lifetime value without contracts: who is still with us, what they will buy, what they are worth, how sure we are.
+
+>>> import clvmodels as clv
+>>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
+>>> fit = clv.fit(clv.BGNBD(), customers, seed=1)
+>>> fit.expected_purchases(horizon=39)
+Estimate(expected_purchases, expectation, 2,357 x 1,000 draws)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clvmodels.buyers import Buyers
+    from clvmodels.customers import Customers
+    from clvmodels.data import datasets
+    from clvmodels.data.split import Holdout, split
+    from clvmodels.data.summary import rfm_summary
+    from clvmodels.economics import Economics, Rate, monthly, yearly
+    from clvmodels.errors import ClvError
+    from clvmodels.estimate import Estimate
+    from clvmodels.fitted import Fit
+    from clvmodels.fitting import fit
+    from clvmodels.inference import MAP, MLE, Laplace
+    from clvmodels.models import BGNBD, GammaGamma
+    from clvmodels.storage import load
+    from clvmodels.valuation import Valuation, value
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BGNBD": "models",
+    "Buyers": "buyers",
+    "ClvError": "errors",
+    "Customers": "customers",
+    "Economics": "economics",
+    "Estimate": "estimate",
+    "Fit": "fitted",
+    "GammaGamma": "models",
+    "Holdout": "data.split",
+    "Laplace": "inference",
+    "MAP": "inference",
+    "MLE": "inference",
+    "Rate": "economics",
+    "Valuation": "valuation",
+    "datasets": "data",
+    "fit": "fitting",
+    "load": "storage",
+    "monthly": "economics",
+    "rfm_summary": "data.summary",
+    "split": "data.split",
+    "value": "valuation",
+    "yearly": "economics",
+}
+"""Where each public name lives: loaded when it is first asked for, so that the import itself costs nothing."""
+
+__all__ = [
+    "BGNBD",
+    "MAP",
+    "MLE",
+    "Buyers",
+    "ClvError",
+    "Customers",
+    "Economics",
+    "Estimate",
+    "Fit",
+    "GammaGamma",
+    "Holdout",
+    "Laplace",
+    "Rate",
+    "Valuation",
+    "datasets",
+    "fit",
+    "load",
+    "monthly",
+    "rfm_summary",
+    "split",
+    "value",
+    "yearly",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    found = getattr(import_module(f"clvmodels.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,138 @@
+"""Answers: the sources of draws behind each question that a fit answers, in blocks of rows.
+
+Expectations are asked of distinct histories, outcomes of customers. Each source is a function of a block of rows, so that
+nothing larger than a block is ever in memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clvmodels.ahead import look_ahead
+from clvmodels.estimate import Blocks
+from clvmodels.kernels.simulation import draw_counts, draw_values
+
+if TYPE_CHECKING:
+    from clvmodels.contract import HasAlive, HasCounts, HasFuture, HasPurchases, HasSpend, Model
+    from clvmodels.histories import Histories, Index
+    from clvmodels.kernels.lift import Array, Row
+
+
+def evaluate(formula: Row, model: Model, theta: Array, histories: Histories, **asked: float) -> Blocks:
+    """Evaluate a row function of one number, for each history: its columns, then what is asked of everybody alike."""
+    names = [name for name in formula.columns(model.parameters()) if name not in asked]
+    table = histories.table(names)
+
+    def make(rows: slice) -> Array:
+        some = table[rows]
+        questions = [np.full((len(some), 1), value) for value in asked.values()]
+        return np.ascontiguousarray(formula(theta, np.hstack([some, *questions]))[0].T)
+
+    return Blocks((len(table), len(theta)), make)
+
+
+def times(first: Blocks, second: Blocks) -> Blocks:
+    """Multiply two sources of one shape."""
+    return Blocks(first.shape, lambda rows: first.block(rows) * second.block(rows))
+
+
+def alive(model: HasAlive, theta: Array, histories: Histories, ahead: float) -> Blocks:
+    """P(alive at T + ahead)."""
+    now = evaluate(model.alive, model, theta, histories)
+    return now if ahead == 0.0 else times(now, evaluate(model.survival, model, theta, histories, u=ahead))
+
+
+def purchases(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Blocks:
+    """Expected purchases within a horizon, discounted."""
+    ahead = look_ahead(model, theta, histories, horizon, force)
+    now = evaluate(model.alive, model, theta, histories)
+    return times(now, Blocks(now.shape, ahead.block))
+
+
+def counts(model: HasCounts, theta: Array, histories: Histories, k: int, horizon: float) -> Blocks:
+    """P(k purchases within a horizon)."""
+    now = evaluate(model.alive, model, theta, histories)
+    living = evaluate(model.count, model, theta, histories, k=float(k), t=horizon)
+    if k > 0:
+        return times(now, living)
+
+    def make(rows: slice) -> Array:
+        chance = now.block(rows)
+        return 1.0 - chance + chance * living.block(rows)
+
+    return Blocks(now.shape, make)
+
+
+def spend(model: HasSpend, theta: Array, histories: Histories) -> Blocks:
+    """Expected value of a purchase."""
+    return evaluate(model.mean_spend, model, theta, histories)
+
+
+def generator(seed: int, rows: slice) -> np.random.Generator:
+    """Make the random generator of a block, so that results depend on the seed and not on the threads."""
+    return np.random.default_rng(np.random.SeedSequence((seed, rows.start)))
+
+
+def columns(formula: Row, model: Model, histories: Histories) -> Array:
+    """Return the columns of a row function for each customer: (n, columns)."""
+    return histories.table(formula.columns(model.parameters()))[histories.index]
+
+
+def drawn_counts(model: HasFuture, theta: Array, histories: Histories, horizon: float, seed: int) -> Blocks:
+    """Purchases within a horizon, drawn; a row a customer."""
+    table = columns(model.future, model, histories)
+
+    def make(rows: slice) -> Array:
+        return draw_counts(generator(seed, rows), model.future, theta, np.ascontiguousarray(table[rows]), horizon)
+
+    return Blocks((len(table), len(theta)), make)
+
+
+def expected_value(
+    bought: Blocks, spent: Blocks, histories: Index, spenders: Index, order: Index, margin: float
+) -> Blocks:
+    """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, in an order of histories.
+
+    Parameters
+    ----------
+    bought, spent
+        Discounted purchases and expected spend, by distinct history.
+    histories, spenders
+        The histories of each customer (n,) in those sources.
+    order
+        The customers (n,) so that their histories ascend: a block then needs a short run of them.
+    margin
+        The share of value that is profit.
+    """
+
+    def make(rows: slice) -> Array:
+        some = order[rows]
+        mine = histories[some]
+        run = slice(int(mine[0]), int(mine[-1]) + 1)
+        return margin * bought.block(run)[mine - run.start] * spent.block(spenders[some])
+
+    return Blocks((len(order), bought.shape[1]), make)
+
+
+def drawn_value(
+    future: tuple[Row, Array, Array],
+    basket: tuple[Row, Array, Array],
+    ahead: tuple[float, float],
+    margin: float,
+    seed: int,
+) -> Blocks:
+    """Discounted value of the purchases within a horizon, drawn; a row a customer.
+
+    ``future`` and ``basket`` are row functions that draw, with their theta (draws, parameters) and columns (n, columns);
+    ``ahead`` is the horizon and the force of discount.
+    """
+
+    def make(rows: slice) -> Array:
+        mine = [(row, theta, np.ascontiguousarray(table[rows])) for row, theta, table in (future, basket)]
+        values = draw_values(generator(seed, rows), mine[0], mine[1], *ahead)
+        values *= margin
+        return values
+
+    return Blocks((len(future[2]), len(future[1])), make)

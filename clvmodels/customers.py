@@ -1,0 +1,239 @@
+"""Customers: one row of history each, checked once at this gate, with the unit of time that they are told in.
+
+Frequency counts the purchases after the first, recency is the time from the first purchase to the last, T the time
+from the first purchase to the end of the observation; monetary_value is the mean value of the repeat purchases (0 where
+there are none), first_value the value of the first purchase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from clvmodels.buyers import Buyers, view_of
+from clvmodels.errors import CustomersError, counted
+from clvmodels.frames import eager, native, need, numbered, numbers, refuse, span
+from clvmodels.units import Unit, as_unit
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+ROUNDING = 1e-9
+"""How far recency may exceed T, relatively, before it is an error of the data and not of the arithmetic."""
+
+
+@dataclass(frozen=True, eq=False)
+class Customers:
+    """The histories of n customers; make them with ``rfm_summary``, ``from_frame`` or ``from_arrays``.
+
+    Attributes
+    ----------
+    ids
+        the customers' ids, in the caller's order and library
+    frequency
+        purchases after the first, (n,)
+    recency
+        time from the first purchase to the last in ``unit``, (n,)
+    T
+        time from the first purchase to the end of the observation in ``unit``, (n,)
+    monetary_value
+        mean value of the repeat purchases, 0 where there are none, (n,); None where spend isn't known
+    first_value
+        value of the first purchase, (n,); None where it isn't known
+    unit
+        the unit of time
+    notes
+        what was left out or netted on the way here, and how much of it, in sentences
+
+    Examples
+    --------
+    >>> Customers.from_arrays([2, 0], [20, 0], [30, 30.5], unit="week")
+    Customers(2 customers, T 30.00 to 30.50 weeks, 50.0% bought once, spend not known)
+    """
+
+    ids: nw.Series[Any]
+    frequency: NDArray[np.float64]
+    recency: NDArray[np.float64]
+    T: NDArray[np.float64]
+    monetary_value: NDArray[np.float64] | None
+    first_value: NDArray[np.float64] | None
+    unit: Unit
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_frame(  # noqa: PLR0913
+        cls,
+        frame: Any,  # noqa: ANN401
+        unit: str,
+        *,
+        customer_id: str = "customer_id",
+        frequency: str = "frequency",
+        recency: str = "recency",
+        T: str = "T",  # noqa: N803
+        monetary_value: str = "monetary_value",
+        first_value: str = "first_value",
+    ) -> Customers:
+        """Take a ready table, a row a customer; spend columns may be absent under their default names.
+
+        >>> table = pd.DataFrame({"customer_id": ["ann"], "frequency": [2], "recency": [20.0], "T": [30.0]})
+        >>> Customers.from_frame(table, unit="week").letters()["x"]
+        array([2.])
+        """
+        table = eager(frame, CustomersError)
+        spend = {"monetary_value": monetary_value, "first_value": first_value}
+        known = {role: name for role, name in spend.items() if name != role or name in table.columns}
+        need(table, (customer_id, frequency, recency, T, *known.values()), CustomersError)
+        ids = _checked_ids(table.get_column(customer_id))
+        told = {role: numbers(table.get_column(name), CustomersError, ids) for role, name in known.items()}
+        return cls.from_arrays(
+            numbers(table.get_column(frequency), CustomersError, ids),
+            numbers(table.get_column(recency), CustomersError, ids),
+            numbers(table.get_column(T), CustomersError, ids),
+            unit=unit,
+            ids=ids,
+            monetary_value=told.get("monetary_value"),
+            first_value=told.get("first_value"),
+        )
+
+    @classmethod
+    def from_arrays(  # noqa: PLR0913
+        cls,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,  # noqa: N803
+        *,
+        unit: str,
+        ids: Any = None,  # noqa: ANN401
+        monetary_value: ArrayLike | None = None,
+        first_value: ArrayLike | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Customers:
+        """Take a number of each kind for each customer; without ids the customers are numbered from 0.
+
+        >>> Customers.from_arrays([2, 0], [20, 0], [30, 30], unit="day", ids=["ann", "bob"]).ids.to_list()
+        ['ann', 'bob']
+        """
+        named = _checked_ids(_as_series(np.arange(np.size(frequency)) if ids is None else ids))
+        x = _column("frequency", frequency, named)
+        t_x, t = _column("recency", recency, named), _column("T", T, named)
+        _check_history(x, t_x, t, named)
+        mean = None if monetary_value is None else _column("monetary_value", monetary_value, named)
+        first = None if first_value is None else _column("first_value", first_value, named)
+        if mean is not None:
+            _check_spend(x, mean, named)
+        return cls(named, x, np.minimum(t_x, t), t, mean, first, as_unit(unit), notes)
+
+    def __len__(self) -> int:
+        """Count the customers."""
+        return len(self.T)
+
+    def __repr__(self) -> str:
+        """Say how many customers there are, over what time, and what was left out."""
+        once = np.mean(self.frequency == 0)
+        spend = "not known" if self.monetary_value is None else "known"
+        told = (
+            f"Customers({counted(len(self), 'customer')}, T {span(self.T, self.unit)}, "
+            f"{once:.1%} bought once, spend {spend})"
+        )
+        return "\n".join((told, *(f"  {note}" for note in self.notes)))
+
+    def frame(self) -> Any:  # noqa: ANN401
+        """Tabulate the customers, a row each, in the library that they came in.
+
+        >>> Customers.from_arrays([2], [20], [30], unit="week").frame()
+           customer_id  frequency  recency     T
+        0            0        2.0     20.0  30.0
+        """
+        columns = {"frequency": self.frequency, "recency": self.recency, "T": self.T}
+        if self.monetary_value is not None:
+            columns["monetary_value"] = self.monetary_value
+        if self.first_value is not None:
+            columns["first_value"] = self.first_value
+        return native(self.ids, columns)
+
+    def letters(self) -> dict[str, NDArray[np.float64]]:
+        """Name the columns as the papers do: frequency x, recency t_x, T.
+
+        >>> list(Customers.from_arrays([2], [20], [30], unit="week").letters())
+        ['x', 't_x', 'T']
+        """
+        return {"x": self.frequency, "t_x": self.recency, "T": self.T}
+
+    def repeat_buyers(self) -> Buyers:
+        """Look at the purchases after each customer's first, as the papers on spend do.
+
+        >>> Customers.from_arrays([2, 0], [20, 0], [30, 30], unit="week", monetary_value=[12, 0]).repeat_buyers()
+        Buyers(1 of 2 customers, repeat purchases)
+        """
+        return view_of(self, "repeat")
+
+    def all_buyers(self) -> Buyers:
+        """Look at every purchase of each customer, the first included.
+
+        >>> Customers.from_arrays([0], [0], [30], unit="week", monetary_value=[0], first_value=[5]).all_buyers()
+        Buyers(1 of 1 customers, all purchases)
+        """
+        return view_of(self, "all")
+
+
+def _as_series(ids: Any) -> nw.Series[Any]:  # noqa: ANN401
+    """Take ids as a series of any library; other sequences become a pandas series."""
+    series = nw.from_native(ids, series_only=True, pass_through=True)
+    return series if isinstance(series, nw.Series) else nw.from_native(pd.Series(ids), series_only=True)
+
+
+def _checked_ids(ids: nw.Series[Any]) -> nw.Series[Any]:
+    """Check that there are ids, that none is missing and that none comes twice."""
+    if len(ids) == 0:
+        message = "There are no customers here. Was the table filtered too far?"
+        raise CustomersError(message)
+    again = pd.Series(numbered(ids, CustomersError)).duplicated().to_numpy()
+    fault = "row repeats an id that came before:|rows repeat an id that came before:"
+    advice = "A table of customers has one row each; make it from a log with rfm_summary()."
+    refuse(again, fault, advice, CustomersError, ids)
+    return nw.maybe_reset_index(ids)
+
+
+def _column(name: str, values: ArrayLike, ids: nw.Series[Any]) -> NDArray[np.float64]:
+    """Take one non-negative finite number for each customer."""
+    given = np.asarray(values)
+    if given.dtype.kind not in "iuf":
+        message = f"{name} holds no numbers but {given.dtype}. Convert it to numbers first."
+        raise CustomersError(message)
+    if given.shape != (len(ids),):
+        message = f"{name} has shape {given.shape} for {counted(len(ids), 'customer')}. Pass one number for each."
+        raise CustomersError(message)
+    column = np.array(given, dtype=np.float64)
+    gap = f"customer has a {name} that is missing or not finite|customers have a {name} that is missing or not finite"
+    refuse(~np.isfinite(column), gap, "Repair it first: a gap is never taken for 0.", CustomersError, ids)
+    negative = f"customer has a negative {name}|customers have a negative {name}"
+    refuse(column < 0, negative, f"{name} must be 0 or more; are refunds or swapped dates in it?", CustomersError, ids)
+    return column
+
+
+def _check_history(
+    x: NDArray[np.float64], t_x: NDArray[np.float64], t: NDArray[np.float64], ids: nw.Series[Any]
+) -> None:
+    """Check that frequency, recency and T can belong to one history."""
+    fault = "customer has a fractional frequency|customers have a fractional frequency"
+    refuse(x != np.floor(x), fault, "Frequency counts purchases; is another column in its place?", CustomersError, ids)
+    fault = "customer has recency > T|customers have recency > T"
+    advice = "Recency must lie in [0, T]: it's the customer's age at the last purchase; were both measured in one unit?"
+    refuse(t_x > t * (1 + ROUNDING), fault, advice, CustomersError, ids)
+    fault = "customer has frequency 0 but recency > 0|customers have frequency 0 but recency > 0"
+    advice = "Recency runs from the first purchase to the last, so it is 0 after one; is it the time since the last?"
+    refuse((x == 0) & (t_x > 0), fault, advice, CustomersError, ids)
+
+
+def _check_spend(x: NDArray[np.float64], mean: NDArray[np.float64], ids: nw.Series[Any]) -> None:
+    """Check that nobody without a repeat purchase has a mean value of them."""
+    fault = "customer has frequency 0 but monetary_value > 0|customers have frequency 0 but monetary_value > 0"
+    advice = (
+        "monetary_value is the mean value of the purchases after the first, 0 where there are none; if yours includes "
+        "the first purchase, make the table anew with rfm_summary()."
+    )
+    refuse((x == 0) & (mean > 0), fault, advice, CustomersError, ids)

@@ -1,0 +1,124 @@
+"""From a log of purchases to customers: one row of history each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from clvmodels.customers import Customers
+from clvmodels.data.dates import PER_DAY, written
+from clvmodels.data.notes import all_refunded
+from clvmodels.data.refunds import net
+from clvmodels.data.transactions import LogReader, up_to
+from clvmodels.errors import LogError
+from clvmodels.units import DAYS, Unit, as_unit
+
+if TYPE_CHECKING:
+    from datetime import date as Date  # noqa: N812
+
+    from numpy.typing import NDArray
+
+    from clvmodels.data.dates import Resolution
+    from clvmodels.data.transactions import Purchases
+
+
+def rfm_summary(  # noqa: PLR0913
+    log: Any,  # noqa: ANN401
+    *,
+    customer_id: str = "customer_id",
+    date: str = "date",
+    value: str | None = "value",
+    unit: str = "week",
+    resolution: str = "day",
+    observation_end: str | Date | None = None,
+    timezone: str | None = None,
+    date_format: str | None = None,
+    refunds: str = "error",
+) -> Customers:
+    """Summarise a log of purchases as customers: frequency, recency, T and spend.
+
+    Parameters
+    ----------
+    log
+        a pandas, polars or pyarrow frame with a row a purchase, in any order
+    customer_id, date, value
+        the columns that hold them; ``value=None`` where spend isn't recorded
+    unit
+        the unit of recency and T: ``"hour"``, ``"day"``, ``"week"``, ``"month"`` or ``"year"`` of elapsed time
+    resolution
+        a customer's purchases in one ``"minute"``, ``"hour"`` or ``"day"`` are one purchase, and their values add
+    observation_end
+        the last bucket that counts, by default the last one in the log; a date without a time means all of that day
+    timezone
+        whose wall clock counts, for dates that carry a time zone
+    date_format
+        how dates that are text are written, as in ``"%d/%m/%Y"``; by default they're ISO 8601
+    refunds
+        what a negative value means: ``"error"`` to refuse it, ``"net"`` to take it off the customer's purchases
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame({
+    ...     "customer_id": ["ann", "ann", "bob"],
+    ...     "date": ["2015-02-01", "2015-02-06", "2015-01-01"],
+    ...     "value": [10.0, 12.0, 8.0],
+    ... })
+    >>> rfm_summary(log, unit="day", observation_end="2015-02-07").frame()
+      customer_id  frequency  recency     T  monetary_value  first_value
+    0         ann        1.0      5.0   6.0            12.0         10.0
+    1         bob        0.0      0.0  37.0             0.0          8.0
+    """
+    told_in = as_unit(unit)
+    reader = LogReader(customer_id, date, value, resolution, timezone, date_format, refunds)
+    purchases = reader.read(log)
+    last = int(purchases.bucket.max())
+    end = last if observation_end is None else reader.moment(observation_end, "observation_end")
+    seen, left_out = up_to(purchases, end, "observation_end")
+    kept, netting = without_refunded(seen, end)
+    return customers_of(kept, end, told_in, (*left_out, *netting))
+
+
+def without_refunded(purchases: Purchases, end: int) -> tuple[Purchases, tuple[str, ...]]:
+    """Net the refunds of purchases up to ``end``, and say which purchases and customers that leaves out."""
+    when = f"up to {written(end, purchases.resolution)}"
+    kept, notes = net(purchases, when)
+    if len(kept.bucket) == 0:
+        message = f"Refunds cancel every purchase {when}, so there is nobody to describe. Are the values' signs right?"
+        raise LogError(message)
+    gone = len(purchases.starts()) - len(kept.starts())
+    return kept, (*notes, all_refunded(gone)) if gone else notes
+
+
+def customers_of(purchases: Purchases, end: int, unit: Unit, notes: tuple[str, ...]) -> Customers:
+    """Summarise purchases without refunds, observed up to ``end``."""
+    starts = purchases.starts()
+    lasts = np.append(starts[1:], len(purchases.bucket)) - 1
+    frequency, born = lasts - starts, purchases.bucket[starts]
+    first, mean = (None, None) if purchases.value is None else _spend(purchases.value, starts, frequency)
+    return Customers.from_arrays(
+        frequency,
+        elapsed(purchases.bucket[lasts] - born, purchases.resolution, unit),
+        elapsed(end - born, purchases.resolution, unit),
+        unit=unit,
+        ids=purchases.ids[purchases.customer[starts]],
+        monetary_value=mean,
+        first_value=first,
+        notes=notes,
+    )
+
+
+def elapsed(steps: NDArray[np.int64], resolution: Resolution, unit: Unit) -> NDArray[np.float64]:
+    """Convert numbers of buckets into units of time."""
+    return steps / (PER_DAY[resolution] * DAYS[unit])
+
+
+def _spend(
+    value: NDArray[np.float64], starts: NDArray[np.intp], frequency: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find each customer's first value and the mean of the others, 0 where there are none."""
+    first = value[starts]
+    repeat = value.copy()
+    repeat[starts] = 0.0
+    return first, np.add.reduceat(repeat, starts) / np.maximum(frequency, 1)

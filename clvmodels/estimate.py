@@ -1,0 +1,213 @@
+"""An Estimate: one uncertain number for each customer, reduced over draws in blocks of customers and never all at once.
+
+Its source makes a block of rows by draws when asked; one pass over the blocks gives means, quantiles and the total of
+each draw. Equal histories share a row of an expectation; every customer has a row of an outcome to herself, for otherwise
+strangers would buy in step, and the interval of a total would be many times too wide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import QuestionError
+from clvmodels.frames import native
+from clvmodels.kernels.threads import each, slices
+from clvmodels.progress import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from clvmodels.histories import Index
+    from clvmodels.kernels.lift import Array
+
+Meaning = Literal["expectation", "outcome"]
+
+CELLS = 500_000
+"""Rows times draws of a block."""
+
+MOST = 2**28
+"""Numbers that `Estimate.draws` will put in memory: 2 GB."""
+
+USUAL = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+"""Quantiles that every pass finds, since order once made gives them for nothing."""
+
+
+class Source(Protocol):
+    """Where an estimate's draws come from: a table of rows by draws that is made a block at a time."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and draws."""
+        ...
+
+    def block(self, rows: slice) -> Array:
+        """Make some rows: (rows, draws), an array that the caller may overwrite."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A source that is at hand: (rows, draws)."""
+
+    values: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and draws."""
+        return self.values.shape
+
+    def block(self, rows: slice) -> Array:
+        """Copy some rows."""
+        return self.values[rows].copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A source that is a function of a block's rows."""
+
+    shape: tuple[int, int]
+    make: Callable[[slice], Array]
+
+    def block(self, rows: slice) -> Array:
+        """Make some rows."""
+        return self.make(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Reduction:
+    """What one pass has found: means (rows,), quantiles (rows,) by probability, and each draw's total (draws,)."""
+
+    mean: Array
+    quantiles: dict[float, Array]
+    total: Array
+
+
+def blocks(rows: int, draws: int) -> list[slice]:
+    """Cut the rows of a table into blocks."""
+    return slices(rows, max(CELLS // draws, 1))
+
+
+def quantiles(ordered: Array, probabilities: Sequence[float]) -> Array:
+    """Quantiles by linear interpolation (type 7) of rows that are in order: (probabilities, rows)."""
+    place = np.asarray(probabilities) * (ordered.shape[1] - 1)
+    below = np.minimum(place.astype(int), max(ordered.shape[1] - 2, 0))
+    above = np.minimum(below + 1, ordered.shape[1] - 1)
+    return (ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])).T
+
+
+def reduce(source: Source, weights: Array, probabilities: Sequence[float], label: str) -> Reduction:
+    """Pass over a source once; weights (rows,) say how many customers share a row."""
+    rows, draws = source.shape
+    mean, total = np.empty(rows), np.zeros(draws)
+    found = np.empty((len(probabilities), rows))
+
+    def part(block: slice) -> tuple[slice, Array, Array, Array]:
+        values = source.block(block)
+        average, sums = values.mean(axis=1), weights[block] @ values
+        values.sort(axis=1)
+        return block, average, sums, quantiles(values, probabilities)
+
+    for block, average, sums, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
+        mean[block], found[:, block] = average, ends
+        total += sums
+    return Reduction(mean, dict(zip(probabilities, found, strict=True)), total)
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """One uncertain number for each of n customers.
+
+    Attributes
+    ----------
+    meaning
+        ``"expectation"``: uncertain as the parameters are. ``"outcome"``: uncertain as everything is.
+    label
+        What it is of.
+    ids
+        The customers' ids; None where it is of no customer in particular.
+    source, index
+        Its draws, and the row of them that belongs to each customer (n,).
+    certain
+        Whether it is an expectation at a single point of the parameters, and so has no interval: quantiles are nan.
+    """
+
+    meaning: Meaning
+    label: str
+    ids: nw.Series[Any] | None
+    source: Source
+    index: Index
+    certain: bool = False
+    _known: list[Reduction] = field(default_factory=list, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.label}, {self.meaning}, {len(self):,} x {self.source.shape[1]:,} draws)"
+
+    def _reduction(self, probabilities: tuple[float, ...] = ()) -> Reduction:
+        """Find the pass that knows some quantiles, or make it."""
+        for known in self._known:
+            if set(probabilities) <= set(known.quantiles):
+                return known
+        weights = np.bincount(self.index, minlength=self.source.shape[0]).astype(float)
+        self._known.append(reduce(self.source, weights, sorted({*USUAL, *probabilities}), self.label))
+        return self._known[-1]
+
+    @property
+    def mean(self) -> Array:
+        """Its mean over draws: (n,)."""
+        return self._reduction().mean[self.index]
+
+    def quantile(self, q: float) -> Array:
+        """Return its q-th quantile over draws, q in [0, 1]: (n,)."""
+        return self._quantiles((_probability(q),))[0]
+
+    def interval(self, prob: float = 0.9) -> Array:
+        """Return the central interval that holds it with a probability: (n, 2).
+
+        Credible for an expectation, predictive for an outcome; nan for an expectation at a single point of the
+        parameters, which says nothing of its uncertainty.
+        """
+        tail = 0.5 * (1.0 - _probability(prob))
+        return np.stack(self._quantiles((round(tail, 12), round(1.0 - tail, 12))), axis=1)
+
+    def _quantiles(self, probabilities: tuple[float, ...]) -> list[Array]:
+        known = self._reduction(probabilities)
+        nothing = np.full(len(self), np.nan)
+        return [nothing if self.certain else known.quantiles[p][self.index] for p in probabilities]
+
+    def draws(self) -> Array:
+        """Return all of its draws: (draws, n); refused where they would fill the memory."""
+        rows, draws = self.source.shape
+        if len(self) * draws > MOST:
+            message = (
+                f"{draws:,} draws of {len(self):,} customers would take {len(self) * draws * 8 / 2**30:.0f} GB. Ask for "
+                ".mean, .interval() or .quantile(), which work in blocks, or for fewer customers."
+            )
+            raise QuestionError(message)
+        table = np.concatenate([self.source.block(block) for block in blocks(rows, draws)])
+        return np.ascontiguousarray(table[self.index].T)
+
+    def sum(self) -> Estimate:
+        """Add it up over the customers, draw by draw: an estimate of one number."""
+        total = Table(self._reduction().total[None, :])
+        return Estimate(self.meaning, f"total {self.label}", None, total, np.zeros(1, dtype=np.intp), self.certain)
+
+    def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
+        """Return a row a customer: customer_id, mean, low, high, in the customers' own frame library."""
+        ends = self.interval(prob)
+        columns = {"mean": self.mean, "low": ends[:, 0], "high": ends[:, 1]}
+        return pd.DataFrame(columns) if self.ids is None else native(self.ids, columns)
+
+
+def _probability(value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        message = f"{value} is no probability: say 0.9 for 90 %."
+        raise QuestionError(message)
+    return value

@@ -1,0 +1,1 @@
+"""Numba only, scalars only: the lift from one customer to many, special functions, quadrature, simulation."""

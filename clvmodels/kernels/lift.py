@@ -1,0 +1,216 @@
+"""The lift: a formula for ONE customer, in scalars, becomes a formula for many customers and many draws.
+
+A model's author writes ``@row def alive(r, alpha, a, b, x, t_x, T)``. The lift looks at the names of the arguments: those
+that are parameters run over draws, the others run over customers. One compiled loop serves every row function: it
+calls the row function through a pointer, so that a new model costs the compiler its own formulas and nothing else.
+
+Shapes: ``theta`` is (draws, parameters), ``rows`` is (rows, columns), in the order in which the function names them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numba
+import numpy as np
+from numba import types
+from numba.cpython.unsafe.tuple import tuple_setitem
+from numba.extending import overload
+from numpy.typing import NDArray
+
+from clvmodels.kernels.jit import COMPILED, jit
+from clvmodels.kernels.threads import each, slices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Array: TypeAlias = NDArray[np.float64]
+
+RNG = numba.typeof(np.random.default_rng(0))
+"""The compiler's name for a random generator."""
+
+BLOCK = 20_000
+"""Evaluations below which a thread costs more than it brings."""
+
+
+def with_value(values: tuple[float, ...], position: int, value: float) -> tuple[float, ...]:
+    """The same tuple with one value replaced (plain Python; compiled code has its own)."""
+    return (*values[:position], value, *values[position + 1 :])
+
+
+@overload(with_value)
+def _with_compiled(values, position, value):  # noqa: ANN001, ANN202, ARG001  # pragma: no cover
+    return lambda values, position, value: tuple_setitem(values, position, value)
+
+
+def _as_tuple(result: Any) -> tuple[float, ...]:
+    """What a row function gave, as a tuple, whether it gave one number or several."""
+    return result if isinstance(result, tuple) else (result,)
+
+
+@overload(_as_tuple)
+def _as_tuple_compiled(result):  # noqa: ANN001, ANN202  # pragma: no cover
+    return (lambda result: result) if isinstance(result, types.BaseTuple) else (lambda result: (result,))
+
+
+@jit
+def _tabulate(formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:
+    """Fill out[k, draw, row] with the k-th number that the formula gives."""
+    parameters, columns = theta.shape[1], rows.shape[1]
+    for d in range(theta.shape[0]):
+        arguments = blank
+        for j in range(parameters):
+            arguments = with_value(arguments, j, theta[d, j])
+        for i in range(rows.shape[0]):
+            for j in range(columns):
+                arguments = with_value(arguments, parameters + j, rows[i, j])
+            result = _as_tuple(formula(*arguments))
+            for k in range(len(result)):
+                out[k, d, i] = result[k]
+
+
+@jit
+def _total(formula: Any, blank: Any, theta: Array, rows: Array, weights: Array, out: Array) -> None:
+    """Fill out[k, draw] with the weighted sum over rows of the k-th number that the formula gives."""
+    parameters, columns = theta.shape[1], rows.shape[1]
+    for d in range(theta.shape[0]):
+        arguments = blank
+        for j in range(parameters):
+            arguments = with_value(arguments, j, theta[d, j])
+        for i in range(rows.shape[0]):
+            for j in range(columns):
+                arguments = with_value(arguments, parameters + j, rows[i, j])
+            result = _as_tuple(formula(*arguments))
+            for k in range(len(result)):
+                out[k, d] += weights[i] * result[k]
+
+
+@cache
+def driver(loop: Any, *signature: Any) -> Callable[..., None]:
+    """Compile a loop for a kind of row function; all row functions of that kind share it (and its place on disk)."""
+    if not COMPILED:
+        return loop
+    loop.compile(signature)
+    return loop.overloads[signature].entry_point
+
+
+def matrix(dimensions: int) -> Any:
+    """The compiler's name for an array of numbers in C order."""
+    return types.Array(types.float64, dimensions, "C")
+
+
+class Row:
+    """A formula for one customer, lifted over customers and draws.
+
+    Parameters
+    ----------
+    function
+        Scalars in, one float or a tuple of floats out; compiled by numba. The names of its arguments say what it needs:
+        first all parameters of its model, in their order, then columns of a history, then what is asked. A formula that
+        draws names a `numpy.random.Generator` before all of them, as ``rng``; simulations call it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = function.__name__
+        self.__doc__ = function.__doc__
+        names = tuple(inspect.signature(function).parameters)
+        self.draws = names[0] == "rng"
+        self.names = names[1:] if self.draws else names
+
+    def __repr__(self) -> str:
+        return f"<row {self.name}({', '.join(self.names)})>"
+
+    def columns(self, parameters: Sequence[str]) -> tuple[str, ...]:
+        """Those of its arguments that are not parameters."""
+        return tuple(name for name in self.names if name not in parameters)
+
+    @cached_property
+    def pointer(self) -> Any:
+        """The compiled formula, to be called by a loop through its address."""
+        if not COMPILED:
+            return self.function
+        arguments = [types.float64] * len(self.names)
+        if self.draws:
+            arguments.insert(0, RNG)
+        return numba.njit([tuple(arguments)], cache=True, nogil=True, error_model="numpy")(self.function)
+
+    @cached_property
+    def type(self) -> Any:
+        """The compiler's type of the pointer: what goes in, what comes out."""
+        if not COMPILED:
+            return None
+        (signature,) = self.pointer.nopython_signatures
+        return types.FunctionType(signature)
+
+    @cached_property
+    def blank(self) -> tuple[float, ...]:
+        """A place for its arguments."""
+        return (0.0,) * len(self.names)
+
+    @cached_property
+    def width(self) -> int:
+        """How many numbers it gives."""
+        if not COMPILED:
+            return len(_as_tuple(self.function(*(1.0,) * len(self.names))))
+        result = self.type.signature.return_type
+        return len(result) if isinstance(result, types.BaseTuple) else 1
+
+    @property
+    def kind(self) -> tuple[Any, Any]:
+        """The compiler's types of its pointer and of the place for its arguments."""
+        return self.type, types.UniTuple(types.float64, len(self.names))
+
+    def _driver(self, loop: Any, *shapes: int) -> Callable[..., None]:
+        return driver(loop, *self.kind, *map(matrix, shapes))
+
+    def __call__(self, theta: Array, rows: Array) -> Array:
+        """Evaluate at every draw and row: shape (width, draws, rows)."""
+        loop = self._driver(_tabulate, 2, 2, 3)
+
+        def block(part: tuple[slice, slice]) -> Array:
+            draws, customers = part
+            some = np.ascontiguousarray(rows[customers])
+            out = np.empty((self.width, len(theta[draws]), len(some)))
+            loop(self.pointer, self.blank, theta[draws], some, out)
+            return out
+
+        if len(theta) * len(rows) <= BLOCK:
+            return block((slice(None), slice(None)))
+        if len(theta) >= len(rows):
+            parts = [(part, slice(None)) for part in slices(len(theta), max(BLOCK // max(len(rows), 1), 1))]
+            return np.concatenate(list(each(block, parts)), axis=1)
+        parts = [(slice(None), part) for part in slices(len(rows), max(BLOCK // len(theta), 1))]
+        return np.concatenate(list(each(block, parts)), axis=2)
+
+    def total(self, theta: Array, rows: Array, weights: Array) -> Array:
+        """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
+        loop = self._driver(_total, 2, 2, 1, 2)
+
+        def block(part: tuple[slice, slice]) -> Array:
+            draws, customers = part
+            out = np.zeros((self.width, len(theta[draws])))
+            loop(self.pointer, self.blank, theta[draws], rows[customers], weights[customers], out)
+            return out
+
+        if len(theta) * len(rows) <= BLOCK:
+            return block((slice(None), slice(None)))
+        size = max(BLOCK // len(theta), 1)
+        if len(theta) > 1 and len(rows) <= BLOCK:
+            draws = slices(len(theta), max(BLOCK // len(rows), 1))
+            return np.concatenate(list(each(block, [(part, slice(None)) for part in draws])), axis=1)
+        return np.sum(list(each(block, [(slice(None), part) for part in slices(len(rows), size)])), axis=0)
+
+
+def row(function: Callable[..., Any]) -> Row:
+    """Lift a formula for one customer.
+
+    >>> @row
+    ... def difference(a, x):
+    ...     return x - a
+    >>> difference(np.array([[1.0]]), np.array([[3.0], [4.0]]))
+    array([[[2., 3.]]])
+    """
+    return Row(function)

@@ -1,0 +1,202 @@
+"""Valuation: purchases x spend x margin, discounted in the time of each purchase, with two intervals for each customer.
+
+*Expected* value is a mean over everything that a customer may do; its interval is credible: how far the parameters are
+known. *Outcome* is what she will really bring; its interval is predictive: state, rate, lifetime, number and size of
+purchases are all drawn. Draw d of the purchase posterior is paired with draw d of the spend posterior; given the data
+the two are independent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels import answers
+from clvmodels.contract import HasFuture, HasPurchases, HasSpend
+from clvmodels.customers import Customers
+from clvmodels.economics import Economics, as_rate
+from clvmodels.errors import QuestionError
+from clvmodels.estimate import Estimate
+from clvmodels.fitted import Fit, seeded
+from clvmodels.frames import native
+
+if TYPE_CHECKING:
+    from clvmodels.economics import Rate
+    from clvmodels.kernels.lift import Array
+
+SIMULATIONS = 1000
+"""Outcomes drawn for each customer where both fits are points."""
+
+DRIFT = "Intervals of totals know what the model knows: a drift or season that moves all customers together is outside of them."
+
+
+def value(  # noqa: PLR0913
+    fit: Fit,
+    spend: Fit,
+    *,
+    horizon: float,
+    discount: Rate,
+    economics: Economics | None = None,
+    customers: Customers | None = None,
+    seed: int | None = None,
+) -> Valuation:
+    """Combine a purchase fit with a spend fit into the discounted value of each customer.
+
+    Parameters
+    ----------
+    fit, spend
+        Of a purchase model and of a spend model, in one unit of time.
+    horizon
+        How far ahead, in the unit of the customers; ``math.inf`` for life.
+    discount
+        ``clv.yearly(0.10)`` or ``clv.monthly(0.01)``.
+    economics
+        Margin; turnover is valued by default.
+    customers
+        Those to value; by default those that the purchase model was fitted to.
+    seed
+        Of the outcomes drawn.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
+    >>> fit = clv.fit(clv.BGNBD(), customers, seed=1)
+    >>> spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), seed=1)
+    >>> worth = clv.value(fit, spend, horizon=52, discount=clv.yearly(0.10), seed=1)
+    >>> worth.frame().shape
+    (2357, 9)
+    """
+    as_rate(discount)
+    for told, capability, what in ((fit, HasPurchases, "purchases"), (spend, HasSpend, "spend")):
+        if not isinstance(told.model, capability):
+            message = f"{told.model.name} is no model of {what}: value() takes a purchase fit, then a spend fit."
+            raise QuestionError(message)
+    base = fit.customers if customers is None else customers
+    if not isinstance(base, Customers):
+        message = "Say whose value: this purchase fit was fitted to nobody, so pass customers=."
+        raise QuestionError(message)
+    if fit.unit != spend.unit:
+        message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
+        raise QuestionError(message)
+    fit.force(horizon, discount)
+    return Valuation(fit, spend, base, float(horizon), discount, economics or Economics(), seeded(seed))
+
+
+@dataclass(frozen=True, eq=False)
+class Valuation:
+    """What customers are worth.
+
+    Attributes
+    ----------
+    fit, spend
+        Of purchases and of spend.
+    customers
+        Those valued.
+    horizon
+        In the unit of the customers.
+    discount, economics
+        As given.
+    seed
+        Of the outcomes.
+    """
+
+    fit: Fit
+    spend: Fit
+    customers: Customers
+    horizon: float
+    discount: Rate
+    economics: Economics
+    seed: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know, in sentences: of the data, the fits, the models and the totals."""
+        seen = self.spend.seen(self.customers)
+        warnings = (*self.fit.record.warnings, *self.spend.record.warnings)
+        return (*seen.notes, *warnings, *self.fit.model.caveats, *self.spend.model.caveats, DRIFT)
+
+    @cached_property
+    def _paired(self) -> tuple[Array, Array]:
+        """The two posteriors, draw by draw; a point goes with every draw of the other."""
+        purchases, spend = self.fit.draws, self.spend.draws
+        draws = min((len(d) for d in (purchases, spend) if len(d) > 1), default=1)
+        return spread(purchases, draws), spread(spend, draws)
+
+    @cached_property
+    def expected(self) -> Estimate:
+        """Discounted expected value of each customer: its interval is credible."""
+        theta, theta_spend = self._paired
+        histories, ids = self.fit.asked(self.customers)
+        spenders, _ = self.spend.asked(self.customers)
+        self.spend.expected_spend(self.customers)
+        force = self.fit.force(self.horizon, self.discount)
+        bought = answers.purchases(self.fit.model, theta, histories, self.horizon, force)
+        spent = answers.spend(self.spend.model, theta_spend, spenders)
+        order = np.argsort(histories.index, kind="stable")
+        source = answers.expected_value(
+            bought, spent, histories.index, spenders.index, order, self.economics.margin
+        )
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return Estimate("expectation", "expected value", ids, source, rank, certain=len(theta) == 1)
+
+    @cached_property
+    def outcome(self) -> Estimate:
+        """Discounted value that each customer will bring: its interval is predictive."""
+        if not isinstance(self.fit.model, HasFuture):
+            message = f"{self.fit.model.name} can't draw the future, so it knows expected values only."
+            raise QuestionError(message)
+        theta, theta_spend = (spread(t, SIMULATIONS) if len(t) == 1 else t for t in self._paired)
+        histories, ids = self.fit.asked(self.customers)
+        spenders, _ = self.spend.asked(self.customers)
+        source = answers.drawn_value(
+            (self.fit.model.future, theta, answers.columns(self.fit.model.future, self.fit.model, histories)),
+            (self.spend.model.basket, theta_spend, answers.columns(self.spend.model.basket, self.spend.model, spenders)),
+            (self.horizon, self.fit.force(self.horizon, self.discount)),
+            self.economics.margin,
+            self.seed,
+        )
+        return Estimate("outcome", "outcome", ids, source, np.arange(len(self.customers)))
+
+    def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
+        """Return a row a customer, in the customers' own frame library.
+
+        Columns: customer_id, probability_alive, expected_purchases within the horizon (discounted ones where it is
+        infinite, for nothing else is finite), expected_spend of a purchase, clv with its credible interval clv_low to clv_high,
+        and the predictive interval outcome_low to outcome_high of what she will bring.
+        """
+        clv, outcome = self.expected.interval(prob), self.outcome.interval(prob)
+        columns = {
+            "probability_alive": self.fit.probability_alive(self.customers).mean,
+            "expected_purchases": self._purchases().mean,
+            "expected_spend": self.spend.expected_spend(self.customers).mean,
+            "clv": self.expected.mean,
+            "clv_low": clv[:, 0],
+            "clv_high": clv[:, 1],
+            "outcome_low": outcome[:, 0],
+            "outcome_high": outcome[:, 1],
+        }
+        return native(self.customers.ids, columns)
+
+    def total(self, prob: float = 0.9) -> pd.DataFrame:
+        """Return the value of the customer base: mean, low and high of its expectation and of its outcome."""
+        rows = [self.expected.sum(), self.outcome.sum()]
+        return pd.concat([row.frame(prob) for row in rows]).set_axis(["expected", "outcome"])
+
+    def _purchases(self) -> Estimate:
+        if self.horizon == inf:
+            return self.fit.discounted_purchases(inf, self.discount, self.customers)
+        return self.fit.expected_purchases(self.horizon, self.customers)
+
+
+def spread(theta: Array, draws: int) -> Array:
+    """Take so many draws of a posterior, evenly spaced, or a point so many times: (draws, parameters)."""
+    if len(theta) == 1:
+        return np.repeat(theta, draws, axis=0)
+    return theta[np.linspace(0, len(theta) - 1, draws).round().astype(int)]
