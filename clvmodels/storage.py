@@ -1,1 +1,127 @@
-"""Fits in files: a zip of arrays and one JSON text, so that nothing in it can run; written aside and renamed."""
+"""Fits in files: a zip of arrays and one JSON text, so that nothing in it can run; written aside and renamed.
+
+Models are known by the name of their class, once their module has been imported; ids are kept if they are text or whole
+numbers, as those of nearly all logs are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from clvmodels.buyers import Buyers, view_of
+from clvmodels.contract import Model
+from clvmodels.customers import Customers
+from clvmodels.errors import FitError
+from clvmodels.fitted import Fit, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+FORMAT = 1
+COLUMNS = ("frequency", "recency", "T", "monetary_value", "first_value")
+
+
+@contextmanager
+def aside(path: str | Path) -> Iterator[Path]:
+    """Give a path to write to, beside the one that is meant; rename it at the end, or leave nothing behind."""
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def save(fit: Fit, path: str | Path) -> None:
+    """Write a fit, with the customers that it was fitted to."""
+    told: dict[str, Any] = {
+        "format": FORMAT,
+        "model": type(fit.model).__name__,
+        "settings": {f.name: getattr(fit.model, f.name) for f in fields(fit.model)},  # type: ignore[arg-type]
+        "unit": fit.unit,
+        "record": asdict(fit.record),
+        "view": fit.view,
+    }
+    arrays = {"draws": fit.draws, "mode": fit.mode, "covariance": fit.covariance}
+    base = fit.customers.customers if isinstance(fit.customers, Buyers) else fit.customers
+    if base is not None:
+        told["notes"], told["ids"] = base.notes, str(base.ids.implementation)
+        arrays["ids"] = _plain(base.ids)
+        arrays |= {name: getattr(base, name) for name in COLUMNS if getattr(base, name) is not None}
+    with aside(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, told=np.array(json.dumps(told)), **arrays)
+
+
+def load(path: str | Path) -> Fit:
+    """Read a fit that `Fit.save` has written.
+
+    >>> import tempfile
+    >>> import clvmodels as clv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426).save(f"{folder}/paper.fit")
+    ...     again = clv.load(f"{folder}/paper.fit")
+    >>> float(again.theta.r)
+    0.243
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        told = json.loads(str(arrays["told"]))
+    except (ValueError, KeyError, OSError) as trouble:
+        message = f"{path} is no fit saved by clvmodels: {trouble}"
+        raise FitError(message) from trouble
+    if told["format"] != FORMAT:
+        message = f"{path} is in format {told['format']}, and this version reads format {FORMAT}: save the fit anew."
+        raise FitError(message)
+    model = _model(told["model"])(**told["settings"])
+    record = Record(**{**told["record"], "warnings": tuple(told["record"]["warnings"])})
+    seen = _customers(told, arrays) if "ids" in arrays else None
+    customers = view_of(seen, told["view"]) if seen is not None and told["view"] else seen
+    return Fit(model, arrays["draws"], arrays["mode"], arrays["covariance"], customers, told["unit"], record)
+
+
+def _model(name: str) -> type[Model]:
+    """Find a model by the name of its class, among those that are imported."""
+    import_module("clvmodels.models")
+    known = {model.__name__: model for model in _family(Model)}
+    if name not in known:
+        message = f"The model {name} isn't known: import its module first. Known: {', '.join(sorted(known))}."
+        raise FitError(message)
+    return known[name]
+
+
+def _family(root: type[Model]) -> Iterator[type[Model]]:
+    for child in root.__subclasses__():
+        yield child
+        yield from _family(child)
+
+
+def _plain(ids: nw.Series[Any]) -> np.ndarray[Any, Any]:
+    """Ids as an array of text or whole numbers."""
+    values = np.asarray(ids.to_list())
+    if values.dtype.kind not in "iuU":
+        message = f"Ids of type {ids.dtype} can't be saved: make them text or whole numbers before fitting."
+        raise FitError(message)
+    return values
+
+
+def _customers(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Customers:
+    """Put customers together again; their ids come back in the library that they were in, or pandas where it is absent."""
+    try:
+        backend = nw.Implementation.from_string(told["ids"].rsplit(".", 1)[-1].lower())
+        ids: Any = nw.new_series("customer_id", arrays["ids"], backend=backend)
+    except (ImportError, ValueError):
+        ids = nw.from_native(pd.Series(arrays["ids"], name="customer_id"), series_only=True)
+    columns = {name: arrays.get(name) for name in COLUMNS}
+    return Customers(ids, unit=told["unit"], notes=tuple(told["notes"]), **columns)  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def read_dates(column: nw.Series[Any], timezone: str | None, date_format: str | 
     if stamps.tz is not None and timezone is None:
         own = f'; timezone="{stamps.tz}" keeps this one' if _is_zone(str(stamps.tz)) else ', as in timezone="UTC"'
         message = (
-            f"The dates of {column.name!r} carry a time zone ({stamps.tz}), and a day begins at another moment in each. "
+            f"The dates of {column.name!r} carry a time zone ({stamps.tz}), and days begin at another moment in each. "
             f"Say whose clock counts{own}."
         )
         raise LogError(message)

@@ -142,11 +142,12 @@ def _added_up(
     resolution: Resolution,
 ) -> Purchases:
     """Add up the values of each customer and bucket."""
-    order = np.lexsort((bucket, codes))
-    codes, bucket = codes[order], bucket[order]
-    begins = np.flatnonzero((np.diff(codes, prepend=-1) != 0) | (np.diff(bucket, prepend=bucket[0]) != 0))
+    since = bucket - bucket.min()
+    key = codes * (since.max() + 1) + since
+    order = np.argsort(key, kind="stable")
+    begins = np.flatnonzero(np.diff(key[order], prepend=-1))
     value, refund = None, None
     if values is not None:
         value = np.add.reduceat(np.maximum(values, 0.0)[order], begins)
         refund = np.add.reduceat(np.maximum(-values, 0.0)[order], begins)
-    return Purchases(ids, codes[begins], bucket[begins], value, refund, resolution)
+    return Purchases(ids, codes[order][begins], bucket[order][begins], value, refund, resolution)

@@ -135,7 +135,7 @@ def test_spend_that_is_not_known_is_refused() -> None:
     [
         ({"customer_id": ["ann", "bob", "ann", "bob"]}, r"2 rows repeat an id that came before: \(ann, bob\)"),
         ({"customer_id": ["ann", None, "cid", "dan"]}, r"1 customer id is missing in row \(1\)"),
-        ({"frequency": [2, 0, 1.5, 1]}, r"1 customer has a fractional frequency \(cid\)"),
+        ({"frequency": [2.0, 0.0, 1.5, 1.0]}, r"1 customer has a fractional frequency \(cid\)"),
         ({"frequency": [-2, 0, 1, 1]}, r"1 customer has a negative frequency \(ann\)"),
         ({"frequency": [2, None, 1, 1]}, r"1 value of 'frequency' is missing or not finite \(bob\)"),
         ({"frequency": ["2", "0", "1", "1"]}, r"Column 'frequency' holds no numbers but String, such as '2'"),

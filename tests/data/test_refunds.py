@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from clvmodels.customers import Customers
 from clvmodels.data import rfm_summary
 from clvmodels.data.dates import as_resolution
 from clvmodels.data.refunds import net
 from clvmodels.data.transactions import LogReader
 from clvmodels.errors import LogError
+
+if TYPE_CHECKING:
+    from clvmodels.customers import Customers
 
 Frame = Callable[[Mapping[str, Sequence[Any]]], Any]
 

@@ -81,7 +81,7 @@ def test_questions_that_are_refused(frame: Frame, said: dict[str, Any], message:
 
 
 def test_an_unknown_unit_is_refused() -> None:
-    with pytest.raises(ClvError, match="'weeks' is no unit of time here. Say one of hour, day, week, month, year"):
+    with pytest.raises(ClvError, match=r"'weeks' is no unit of time here. Say one of hour, day, week, month, year"):
         rfm_summary(pd.DataFrame(LOG), unit="weeks")
 
 
@@ -97,7 +97,7 @@ def test_frames_that_cannot_be_read() -> None:
         rfm_summary(LOG)
     with pytest.raises(LogError, match="The frame has no rows"):
         rfm_summary(pd.DataFrame(LOG).head(0))
-    with pytest.raises(LogError, match="Some columns share a name: .*'value' 2 times"):
+    with pytest.raises(LogError, match=r"Some columns share a name: .*'value' 2 times"):
         rfm_summary(pd.concat([pd.DataFrame(LOG), pd.DataFrame(LOG)[["value"]]], axis=1))
 
 
@@ -117,7 +117,7 @@ def test_mixed_time_zones_are_refused() -> None:
 
 def test_ids_that_cannot_be_told_apart_are_refused() -> None:
     lists = pd.Series([[1], [1], [2]], dtype=object)
-    with pytest.raises(LogError, match="can't be told apart.*Make the ids of 'customer_id' text"):
+    with pytest.raises(LogError, match=r"can't be told apart.*Make the ids of 'customer_id' text"):
         rfm_summary(pd.DataFrame({**LOG, "customer_id": lists}))
 
 

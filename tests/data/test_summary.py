@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import narwhals as nw
@@ -18,10 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from clvmodels.customers import Customers
 from clvmodels.data import rfm_summary
 from clvmodels.data.datasets import cdnow
 from clvmodels.units import DAYS
+
+if TYPE_CHECKING:
+    from clvmodels.customers import Customers
 
 Frame = Callable[[Mapping[str, Sequence[Any]]], Any]
 Purchase = tuple[Any, Any, float]
@@ -223,7 +225,7 @@ purchases = st.lists(
 
 @given(purchases, st.randoms())
 @settings(deadline=None)
-def test_order_of_rows_does_not_matter(rows: list[Purchase], random: Any) -> None:  # noqa: ANN401
+def test_order_of_rows_does_not_matter(rows: list[Purchase], random: Any) -> None:
     shuffled = random.sample(rows, len(rows))
     assert table(rfm_summary(pl.DataFrame(columns(rows)))) == table(rfm_summary(pl.DataFrame(columns(shuffled))))
 
