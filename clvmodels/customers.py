@@ -73,7 +73,7 @@ class Customers:
         customer_id: str = "customer_id",
         frequency: str = "frequency",
         recency: str = "recency",
-        T: str = "T",  # noqa: N803
+        T: str = "T",
         monetary_value: str = "monetary_value",
         first_value: str = "first_value",
     ) -> Customers:
@@ -104,7 +104,7 @@ class Customers:
         cls,
         frequency: ArrayLike,
         recency: ArrayLike,
-        T: ArrayLike,  # noqa: N803
+        T: ArrayLike,
         *,
         unit: str,
         ids: Any = None,  # noqa: ANN401
@@ -215,9 +215,7 @@ def _column(name: str, values: ArrayLike, ids: nw.Series[Any]) -> NDArray[np.flo
     return column
 
 
-def _check_history(
-    x: NDArray[np.float64], t_x: NDArray[np.float64], t: NDArray[np.float64], ids: nw.Series[Any]
-) -> None:
+def _check_history(x: NDArray[np.float64], t_x: NDArray[np.float64], t: NDArray[np.float64], ids: nw.Series[Any]) -> None:
     """Check that frequency, recency and T can belong to one history."""
     fault = "customer has a fractional frequency|customers have a fractional frequency"
     refuse(x != np.floor(x), fault, "Frequency counts purchases; is another column in its place?", CustomersError, ids)

@@ -14,9 +14,7 @@ def left_out_after(purchases: int, customers: int, end: str) -> str:
     note = f"{counted(purchases, 'purchase')} after {end} {_agree(purchases, 'was', 'were')} left out"
     if customers == 0:
         return f"{note}."
-    who = (
-        f"{counted(customers, 'customer')} had no other purchase and {_agree(customers, 'is', 'are')} not in the table"
-    )
+    who = f"{counted(customers, 'customer')} had no other purchase and {_agree(customers, 'is', 'are')} not in the table"
     return f"{note}; {who}."
 
 

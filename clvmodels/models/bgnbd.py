@@ -26,7 +26,7 @@ from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.hypergeometric import beta_power
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.kernels.special import betainc, log_rising, log_survive, logistic
+from clvmodels.kernels.special import betainc, log_one_plus, log_rising, log_survive, logistic, softplus
 from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
@@ -41,27 +41,29 @@ def counts(r: float, alpha: float, a: float, b: float, x: float) -> Five:
     return rising + survive - x * log(alpha), d_r, -x / alpha, d_a, d_b
 
 
+@row
+def watched(r: float, alpha: float, a: float, b: float, x: float, T: float) -> Five:  # noqa: ARG001  (all rows name all parameters)
+    """Log-likelihood, the part that sees how long she was watched."""
+    n, span = r + x, log1p(T / alpha)
+    return -n * span, -span, n * T / (alpha * (alpha + T)), 0.0, 0.0
+
+
 @jit
 def log_odds_left(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
     """Log of the odds of having left by T."""
     if x == 0.0:
         return -inf
-    return log(a / (b + x - 1.0)) + (r + x) * log1p((T - t_x) / (alpha + t_x))
+    return log(a / (b + x - 1.0)) + (r + x) * log_one_plus((T - t_x) / (alpha + t_x))
 
 
 @row
-def times(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> Five:
-    """Log-likelihood, the part that sees the times."""
-    n, watched = r + x, log1p(T / alpha)
-    value, d_r, d_alpha = -n * watched, -watched, n * T / (alpha * (alpha + T))
+def left(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> Five:
+    """Log-likelihood, the part that sees the time since the last purchase: log(1 + odds of having left)."""
     if x == 0.0:
-        return value, d_r, d_alpha, 0.0, 0.0
-    odds = log_odds_left(r, alpha, a, b, x, t_x, T)
-    left = logistic(odds)
-    value += (odds if odds > 0.0 else 0.0) + log1p(exp(-abs(odds)))
-    d_r += left * log1p((T - t_x) / (alpha + t_x))
-    d_alpha -= left * n * (T - t_x) / ((alpha + t_x) * (alpha + T))
-    return value, d_r, d_alpha, left / a, -left / (b + x - 1.0)
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    value, share = softplus(log_odds_left(r, alpha, a, b, x, t_x, T))
+    gap = (T - t_x) / (alpha + t_x)
+    return value, share * log_one_plus(gap), -share * (r + x) * gap / (alpha + T), share / a, -share / (b + x - 1.0)
 
 
 @row
@@ -104,8 +106,9 @@ def future(
         return 0.0, 0.0, 0.0
     rate = rng.standard_gamma(r + x) / (alpha + T)
     p = rng.beta(a, b + x)
-    left = ceil(-rng.standard_exponential() / log1p(-p)) if 0.0 < p < 1.0 else (inf if p == 0.0 else 1.0)
-    return rate, inf, max(float(left), 1.0)
+    if p == 0.0:
+        return rate, inf, inf
+    return rate, inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
 
 
 class Theta(NamedTuple):
@@ -143,4 +146,4 @@ class BGNBD(Model):
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
-        return LogLikelihood((counts, times), self.parameters(), theta, histories)
+        return LogLikelihood((counts, watched, left), self.parameters(), theta, histories)

@@ -198,9 +198,7 @@ def test_python_datetimes_of_one_zone() -> None:
     zone = timezone(timedelta(hours=2))
     times = pd.Series([datetime(2020, 1, 1, 1, tzinfo=zone), datetime(2020, 1, 2, 1, tzinfo=zone)], dtype=object)
     log = pd.DataFrame({"customer_id": ["a", "a"], "date": times})
-    customers = rfm_summary(
-        log, value=None, unit="day", timezone="UTC", observation_end=datetime(2020, 1, 5, tzinfo=UTC)
-    )
+    customers = rfm_summary(log, value=None, unit="day", timezone="UTC", observation_end=datetime(2020, 1, 5, tzinfo=UTC))
     assert (customers.recency[0], customers.T[0]) == (1, 5)
 
 

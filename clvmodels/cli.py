@@ -1,0 +1,122 @@
+"""The command line: ``clvmodels value LOG`` takes a purchase log to the value of every customer, on screen and on disk."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+import clvmodels as clv
+from clvmodels.errors import ClvError, QuestionError
+from clvmodels.units import DAYS, as_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clvmodels.fitting import Method
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+screen = Console()
+
+REFUSED, INTERRUPTED = 2, 130
+
+
+def method_named(word: str) -> Method:
+    """Turn a word of the command line into a method: the one place where methods are words."""
+    methods: dict[str, Method] = {"laplace": clv.Laplace(), "map": clv.MAP(), "mle": clv.MLE()}
+    if word not in methods:
+        message = f"{word!r} is no method. Say one of {', '.join(methods)}."
+        raise QuestionError(message)
+    return methods[word]
+
+
+@app.callback()
+def about() -> None:
+    """Customer lifetime value without contracts: who is still with us, what will they buy, what are they worth?"""
+
+
+@app.command()
+def value(  # noqa: PLR0913
+    log: Annotated[Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")] = None,
+    customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id",
+    date: Annotated[str, typer.Option(help="Column of the date.")] = "date",
+    amount: Annotated[str, typer.Option("--value", help="Column of the amount paid.")] = "value",
+    unit: Annotated[str, typer.Option(help="Unit of time: hour, day, week, month or year.")] = "week",
+    resolution: Annotated[str, typer.Option(help="Purchases of one minute, hour or day are one.")] = "day",
+    observation_end: Annotated[str | None, typer.Option(help="Last day to look at; later purchases are left out.")] = None,
+    date_format: Annotated[str | None, typer.Option(help="Such as %d/%m/%Y, where dates aren't 2026-12-31.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Zone whose days count, for dates that carry a zone.")] = None,
+    refunds: Annotated[str, typer.Option(help="Negative amounts: error, or net (they cancel purchases).")] = "error",
+    horizon: Annotated[float | None, typer.Option(help="How far ahead, in units of time; inf for life. [default: a year]")] = None,
+    discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10,
+    margin: Annotated[float, typer.Option(help="Share of a purchase that is profit.")] = 1.0,
+    method: Annotated[str, typer.Option(help="laplace, map or mle.")] = "laplace",
+    interval: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Where to: csv or parquet. [default: LOG_clv.csv]")] = None,
+) -> None:
+    """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
+    from clvmodels.data.tables import check_target, write_table  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.summary import show  # noqa: PLC0415
+
+    begun = time.perf_counter()
+    source, target = "CDNOW, bundled" if log is None else log.name, out or _beside(log)
+    check_target(target)
+    if log is not None and target.absolute() == log.absolute():
+        message = f"{target} is the log itself: say another file with --out."
+        raise QuestionError(message)
+    fitter, ahead = method_named(method), _horizon(horizon, unit)
+    purchases = _read(log, (customer_id, date, amount), customer_id)
+    columns = {"customer_id": customer_id, "date": date, "value": amount}
+    customers = clv.rfm_summary(
+        purchases,
+        **(columns if log is not None else {}),
+        unit=unit,
+        resolution=resolution,
+        observation_end=observation_end,
+        timezone=timezone,
+        date_format=date_format,
+        refunds=refunds,
+    )
+    fit = clv.fit(clv.BGNBD(), customers, fitter, seed=seed)
+    spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), fitter, seed=seed)
+    economics = clv.Economics(margin=margin)
+    worth = clv.value(fit, spend, horizon=ahead, discount=clv.yearly(discount), economics=economics, seed=seed)
+    table = worth.frame(interval)
+    write_table(table, target)
+    show(worth, table, interval, source, screen)
+    screen.print(f"\n{len(table):,} customers written to [bold]{target}[/bold] in {time.perf_counter() - begun:.1f} s.")
+
+
+def _read(log: Path | None, columns: tuple[str, str, str], text: str) -> pd.DataFrame:
+    """Read the log, or take the bundled one."""
+    from clvmodels.data.tables import read_log  # noqa: PLC0415
+
+    return clv.datasets.cdnow() if log is None else read_log(log, columns, text)
+
+
+def _beside(log: Path | None) -> Path:
+    """Name the result after the log, in the folder where the command runs."""
+    return Path("cdnow_clv.csv" if log is None else f"{log.name.split('.')[0]}_clv.csv")
+
+
+def _horizon(horizon: float | None, unit: str) -> float:
+    """A year, unless said otherwise."""
+    return DAYS["year"] / DAYS[as_unit(unit)] if horizon is None else horizon
+
+
+def main() -> None:
+    """Run the command line; a refusal is a sentence and exit code 2, an interruption leaves nothing half-written."""
+    problems = Console(stderr=True)
+    try:
+        app()
+    except ClvError as refusal:
+        problems.print(f"[bold red]Refused:[/bold red] {refusal}", highlight=False, markup=True)
+        sys.exit(REFUSED)
+    except KeyboardInterrupt:
+        problems.print("Interrupted; nothing was written.")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,79 @@
+"""Tables on disk: logs in, results out; csv or parquet, by the ending of the name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from clvmodels.errors import LogError
+from clvmodels.storage import aside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
+PARQUET = (".parquet", ".pq")
+
+
+def _ending(path: Path) -> str:
+    """Check that a file's kind is known."""
+    name = path.name.lower()
+    for ending in (*CSV, *PARQUET):
+        if name.endswith(ending):
+            return ending
+    message = f"{path.name} is neither csv nor parquet. Name it with one of {', '.join((*CSV, *PARQUET))}."
+    raise LogError(message)
+
+
+def _need_pyarrow(path: Path) -> None:
+    try:
+        import pyarrow  # noqa: F401, ICN001, PLC0415  # pyright: ignore[reportUnusedImport]
+    except ImportError as missing:
+        message = f"{path.name}: parquet needs pyarrow. Install it with pip install 'clvmodels[parquet]', or use csv."
+        raise LogError(message) from missing
+
+
+def check_target(path: Path) -> None:
+    """Check, before any work is done, that a table can be written to a path."""
+    if _ending(path) in PARQUET:
+        _need_pyarrow(path)
+    if not path.absolute().parent.is_dir():
+        message = f"There is no folder {path.absolute().parent} to write {path.name} into."
+        raise LogError(message)
+
+
+def read_log(path: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
+    """Read some columns of a log; the ids in the column ``text`` stay as written, leading zeros and all."""
+    ending = _ending(path)
+    if not path.is_file():
+        message = f"There is no file {path}."
+        raise LogError(message)
+    try:
+        if ending in PARQUET:
+            _need_pyarrow(path)
+            return pd.read_parquet(path)
+        separator = "\t" if ending.startswith(".tsv") else ","
+        header = pd.read_csv(path, sep=separator, nrows=0).columns
+        known = [column for column in columns if column in header]
+        if len(known) < len(columns):
+            missing = [column for column in columns if column not in header]
+            message = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(header)}. Say which is which."
+            raise LogError(message)
+        return pd.read_csv(path, sep=separator, usecols=known, dtype={text: "str"}, keep_default_na=True)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as trouble:
+        message = f"{path.name} can't be read as a table: {trouble}"
+        raise LogError(message) from trouble
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table aside and rename it, so that a stop in between leaves nothing half-written."""
+    ending = _ending(path)
+    with aside(path) as draft:
+        if ending in PARQUET:
+            frame.to_parquet(draft, index=False)
+        else:
+            separator = "\t" if ending.startswith(".tsv") else ","
+            compression = "gzip" if ending.endswith(".gz") else None
+            frame.to_csv(draft, sep=separator, index=False, float_format="%.6g", compression=compression)

@@ -1,0 +1,90 @@
+"""The summary of a valuation on a screen, for a manager: what the base is worth, who is worth what, can it be trusted."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+
+from clvmodels.errors import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from clvmodels.kernels.lift import Array
+    from clvmodels.valuation import Valuation
+
+TIERS = (("best 1 %", 0.0, 0.01), ("next 9 %", 0.01, 0.10), ("next 10 %", 0.10, 0.20), ("next 30 %", 0.20, 0.50), ("other half", 0.50, 1.0))
+BEST = 5
+
+
+def show(worth: Valuation, table: pd.DataFrame, prob: float, source: str, screen: Console) -> None:
+    """Print the summary of a valuation, whose ``frame(prob)`` is the table."""
+    for part in (_headline(worth, prob, source), _tiers(table, prob), _best(table, prob), _checks(worth)):
+        screen.print(part)
+
+
+def _headline(worth: Valuation, prob: float, source: str) -> Text:
+    """What, on which terms, and the total with its two intervals."""
+    total, unit = worth.total(prob), worth.customers.unit
+    span = "their whole lives" if worth.horizon == inf else f"the next {worth.horizon:.4g} {unit}s"
+    terms = f"discounted at {worth.discount}, margin {worth.economics.margin:.0%}"
+    expected, outcome = total.loc["expected"], total.loc["outcome"]
+    lines = Text()
+    lines.append(f"\n{counted(len(worth.customers), 'customer')} of {source}, over {span}, {terms}\n", "bold")
+    lines.append(f"  They are worth {expected['mean']:,.0f} in total")
+    lines.append(f" (expected value, {prob:.0%} credible: {_range(expected)}).\n")
+    lines.append(f"  What they will really bring lies between {_range(outcome, ' and ')} with {prob:.0%} probability.\n")
+    return lines
+
+
+def _range(row: pd.Series[float], between: str = " to ") -> str:
+    if np.isnan(row["low"]):
+        return "unknown, a point estimate has no interval"
+    return f"{row['low']:,.0f}{between}{row['high']:,.0f}"
+
+
+def _tiers(table: pd.DataFrame, prob: float) -> Table:
+    """Who is worth what: the base in tiers of value."""
+    ranked = table.sort_values("clv", ascending=False)
+    total = float(ranked["clv"].sum())
+    shown = Table(title=f"Who is worth what (value a customer, with its {prob:.0%} predictive range on average)", title_justify="left")
+    for heading in ("tier", "customers", "share of value", "alive", "purchases", "value each", "range"):
+        shown.add_column(heading, justify="left" if heading == "tier" else "right")
+    for name, start, stop in TIERS:
+        tier = ranked.iloc[round(start * len(ranked)) : round(stop * len(ranked))]
+        if len(tier):
+            mean = tier.drop(columns="customer_id").mean()
+            share = f"{tier['clv'].sum() / total:.0%}" if total > 0 else "-"
+            ends = f"{mean['outcome_low']:,.2f} to {mean['outcome_high']:,.2f}"
+            figures = (f"{mean['probability_alive']:.0%}", f"{mean['expected_purchases']:.2f}", f"{mean['clv']:,.2f}")
+            shown.add_row(name, f"{len(tier):,}", share, *figures, ends)
+    return shown
+
+
+def _best(table: pd.DataFrame, prob: float) -> Table:
+    """The most valuable customers."""
+    shown = Table(title=f"The {BEST} most valuable customers ({prob:.0%} intervals)", title_justify="left")
+    for heading in ("customer", "alive", "purchases", "spend", "value", "credible", "will bring"):
+        shown.add_column(heading, justify="left" if heading == "customer" else "right")
+    for row in table.nlargest(BEST, "clv").itertuples(index=False):
+        credible = "-" if np.isnan(row.clv_low) else f"{row.clv_low:,.0f} to {row.clv_high:,.0f}"
+        figures = (f"{row.probability_alive:.0%}", f"{row.expected_purchases:.1f}", f"{row.expected_spend:,.2f}", f"{row.clv:,.0f}")
+        shown.add_row(Text(str(row.customer_id)), *figures, credible, f"{row.outcome_low:,.0f} to {row.outcome_high:,.0f}")
+    return shown
+
+
+def _checks(worth: Valuation) -> Text:
+    """Can it be trusted: how each fit went, and what must be known of data and models."""
+    lines = Text("\nChecks\n", "bold")
+    for fit in (worth.fit, worth.spend):
+        verdict = "converged" if fit.record.converged else "NOT CONVERGED"
+        k = "" if fit.record.pareto_k is None else f", Pareto k {fit.record.pareto_k:.2f} (good up to 0.70)"
+        lines.append(f"  {fit.model.name} by {fit.record.method}: {verdict}{k}\n", "" if fit.record.converged else "bold red")
+    for note in worth.notes:
+        lines.append(f"  - {note}\n")
+    return lines
