@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clvmodels.kernels.jit import jit
 from clvmodels.kernels.quadrature import integrate
 
 if TYPE_CHECKING:
@@ -84,8 +85,19 @@ class Ahead:
             start, stop = max(rows.start, group.rows.start), min(rows.stop, group.rows.stop)
             if start < stop:
                 matrix = group.matrix[start - group.rows.start : stop - group.rows.start]
-                np.matmul(matrix, self.values[group.nodes], out=out[start - rows.start : stop - rows.start])
+                combine(matrix, self.values[group.nodes], out[start - rows.start : stop - rows.start])
         return out
+
+
+@jit
+def combine(matrix: Array, values: Array, out: Array) -> None:
+    """Fill out with matrix @ values, in the thread that calls (a BLAS would start threads of its own)."""
+    for i in range(matrix.shape[0]):
+        for d in range(values.shape[1]):
+            out[i, d] = matrix[i, 0] * values[0, d]
+        for k in range(1, matrix.shape[1]):
+            for d in range(values.shape[1]):
+                out[i, d] += matrix[i, k] * values[k, d]
 
 
 def look_ahead(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Ahead:

@@ -12,10 +12,10 @@ import numpy as np
 
 from clvmodels.ahead import look_ahead
 from clvmodels.estimate import Blocks
-from clvmodels.kernels.simulation import draw_counts, draw_values
+from clvmodels.kernels.simulation import Drawing, draw_counts, draw_values
 
 if TYPE_CHECKING:
-    from clvmodels.contract import HasAlive, HasCounts, HasFuture, HasPurchases, HasSpend, Model
+    from clvmodels.contract import HasAlive, HasCounts, HasPurchases, HasSpend, Model
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
 
@@ -75,19 +75,19 @@ def generator(seed: int, rows: slice) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence((seed, rows.start)))
 
 
-def columns(formula: Row, model: Model, histories: Histories) -> Array:
-    """Return the columns of a row function for each customer: (n, columns)."""
-    return histories.table(formula.columns(model.parameters()))[histories.index]
+def drawing(formulas: tuple[Row, ...], model: Model, theta: Array, histories: Histories) -> Drawing:
+    """Row functions that draw, with their columns for each customer."""
+    table = histories.table(formulas[0].columns(model.parameters()))
+    return Drawing(formulas, theta, table[histories.index])
 
 
-def drawn_counts(model: HasFuture, theta: Array, histories: Histories, horizon: float, seed: int) -> Blocks:
+def drawn_counts(future: Drawing, horizon: float, seed: int) -> Blocks:
     """Purchases within a horizon, drawn; a row a customer."""
-    table = columns(model.future, model, histories)
 
     def make(rows: slice) -> Array:
-        return draw_counts(generator(seed, rows), model.future, theta, np.ascontiguousarray(table[rows]), horizon)
+        return draw_counts(generator(seed, rows), future.some(rows), horizon)
 
-    return Blocks((len(table), len(theta)), make)
+    return Blocks((len(future.rows), len(future.theta)), make)
 
 
 def expected_value(
@@ -116,23 +116,15 @@ def expected_value(
     return Blocks((len(order), bought.shape[1]), make)
 
 
-def drawn_value(
-    future: tuple[Row, Array, Array],
-    basket: tuple[Row, Array, Array],
-    ahead: tuple[float, float],
-    margin: float,
-    seed: int,
-) -> Blocks:
+def drawn_value(future: Drawing, baskets: Drawing, ahead: tuple[float, float], margin: float, seed: int) -> Blocks:
     """Discounted value of the purchases within a horizon, drawn; a row a customer.
 
-    ``future`` and ``basket`` are row functions that draw, with their theta (draws, parameters) and columns (n, columns);
     ``ahead`` is the horizon and the force of discount.
     """
 
     def make(rows: slice) -> Array:
-        mine = [(row, theta, np.ascontiguousarray(table[rows])) for row, theta, table in (future, basket)]
-        values = draw_values(generator(seed, rows), mine[0], mine[1], *ahead)
+        values = draw_values(generator(seed, rows), future.some(rows), baskets.some(rows), *ahead)
         values *= margin
         return values
 
-    return Blocks((len(future[2]), len(future[1])), make)
+    return Blocks((len(future.rows), len(future.theta)), make)

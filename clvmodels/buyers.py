@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from clvmodels.errors import CustomersError
 from clvmodels.frames import native
+from clvmodels.histories import Histories
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +86,11 @@ class Buyers:
         """Tabulate the buyers (customer_id, purchases, mean_value) in the library that the customers came in."""
         seen = np.flatnonzero(self.x)
         return native(self.customers.ids[seen], {"purchases": self.x[seen], "mean_value": self.m[seen]})
+
+    @cached_property
+    def histories(self) -> Histories:
+        """The distinct histories, with how many customers have each; found once."""
+        return Histories.of(self.letters())
 
     def letters(self) -> dict[str, NDArray[np.float64]]:
         """Name the columns as the papers do, a row for every customer looked at."""

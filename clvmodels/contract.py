@@ -130,11 +130,13 @@ class HasCounts(HasAlive, Protocol):
 class HasFuture(Protocol):
     """Can draw a customer's future.
 
-    ``future(rng, theta, x, t_x, T)`` draws the rate at which she will buy (0 if she has left), how long she stays, and
-    how many purchases she makes before she leaves.
+    ``rate(rng, theta, x, t_x, T)`` draws the rate at which she will buy, 0 if she has left; ``stay``, of the same arguments,
+    draws how long a living customer stays and how many more purchases she makes before she leaves (either may be
+    infinite). Given the history the two are independent.
     """
 
-    future: ClassVar[Row]
+    rate: ClassVar[Row]
+    stay: ClassVar[Row]
 
 
 @runtime_checkable

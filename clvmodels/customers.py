@@ -8,6 +8,7 @@ there are none), first_value the value of the first purchase.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -17,6 +18,7 @@ import pandas as pd
 from clvmodels.buyers import Buyers, view_of
 from clvmodels.errors import CustomersError, counted
 from clvmodels.frames import eager, native, need, numbered, numbers, refuse, span
+from clvmodels.histories import Histories
 from clvmodels.units import Unit, as_unit
 
 if TYPE_CHECKING:
@@ -154,6 +156,11 @@ class Customers:
         if self.first_value is not None:
             columns["first_value"] = self.first_value
         return native(self.ids, columns)
+
+    @cached_property
+    def histories(self) -> Histories:
+        """The distinct histories, with how many customers have each; found once."""
+        return Histories.of(self.letters())
 
     def letters(self) -> dict[str, NDArray[np.float64]]:
         """Name the columns as the papers do: frequency x, recency t_x, T.

@@ -109,7 +109,8 @@ def reduce(source: Source, weights: Array, probabilities: Sequence[float], label
     def part(block: slice) -> tuple[slice, Array, Array, Array]:
         values = source.block(block)
         average, sums = values.mean(axis=1), weights[block] @ values
-        values.sort(axis=1)
+        if len(probabilities):
+            values.sort(axis=1)
         return block, average, sums, quantiles(values, probabilities)
 
     for block, average, sums, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
@@ -155,14 +156,23 @@ class Estimate:
         for known in self._known:
             if set(probabilities) <= set(known.quantiles):
                 return known
-        weights = np.bincount(self.index, minlength=self.source.shape[0]).astype(float)
-        self._known.append(reduce(self.source, weights, sorted({*USUAL, *probabilities}), self.label))
+        self._known.append(reduce(self.source, self._weights, sorted({*USUAL, *probabilities}), self.label))
         return self._known[-1]
+
+    @property
+    def _weights(self) -> Array:
+        """How many customers share each row."""
+        return np.bincount(self.index, minlength=self.source.shape[0]).astype(float)
 
     @property
     def mean(self) -> Array:
         """Its mean over draws: (n,)."""
         return self._reduction().mean[self.index]
+
+    def mean_only(self) -> Array:
+        """Return its mean where nothing else will be asked, which spares putting the draws in order: (n,)."""
+        known = self._known[0] if self._known else reduce(self.source, self._weights, (), self.label)
+        return known.mean[self.index]
 
     def quantile(self, q: float) -> Array:
         """Return its q-th quantile over draws, q in [0, 1]: (n,)."""

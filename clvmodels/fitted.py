@@ -20,7 +20,7 @@ from clvmodels.economics import as_rate
 from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Blocks, Estimate
 from clvmodels.histories import Histories
-from clvmodels.kernels.simulation import draw_histories
+from clvmodels.kernels.simulation import Drawing, draw_histories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,8 +66,8 @@ class Record:
 
 def histories_of(model: Model, customers: Customers | Buyers) -> tuple[Histories, Any]:
     """Find the distinct histories that a model sees, and the customers' ids."""
-    letters = customers.letters()
-    missing = [name for name in model.history if name not in letters]
+    whole = customers.histories
+    missing = [name for name in model.history if name not in whole.columns]
     if missing:
         hint = (
             "customers.all_buyers() or customers.repeat_buyers()"
@@ -77,7 +77,7 @@ def histories_of(model: Model, customers: Customers | Buyers) -> tuple[Histories
         message = f"{model.name} needs {', '.join(missing)}, which these {type(customers).__name__} don't tell: pass {hint}."
         raise FitError(message)
     base = customers.customers if isinstance(customers, Buyers) else customers
-    return Histories.of({name: letters[name] for name in model.history}), base.ids
+    return whole.columns_only(model.history), base.ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ class Fit:
         >>> float(paper.probability_alive(customer).mean[0].round(4))
         0.7266
         """
-        model = self._able(HasAlive, "whether a customer is alive")
+        model = self.able(HasAlive, "whether a customer is alive")
         histories, ids = self.asked(customers)
         source = answers.alive(model, self.draws, histories, _span(ahead, "ahead"))
         return self._expectation("probability_alive", ids, source, histories)
@@ -187,7 +187,7 @@ class Fit:
         if k != int(k) or k < 0:
             message = f"{k} purchases can't be: k is a whole number from 0 on."
             raise QuestionError(message)
-        model = self._able(HasCounts, "how likely a number of purchases is")
+        model = self.able(HasCounts, "how likely a number of purchases is")
         histories, ids = self.asked(customers)
         source = answers.counts(model, self.draws, histories, int(k), _span(horizon, "horizon"))
         return self._expectation(f"P({k} purchases)", ids, source, histories)
@@ -199,15 +199,16 @@ class Fit:
 
         ``draws`` is how many are drawn at a point; a posterior has one for each of its own.
         """
-        model = self._able(HasFuture, "what a customer will do")
+        model = self.able(HasFuture, "what a customer will do")
         histories, ids = self.asked(customers)
         theta = np.repeat(self.draws, draws, axis=0) if self.is_point else self.draws
-        source = answers.drawn_counts(model, theta, histories, _span(horizon, "horizon"), seeded(seed))
+        future = answers.drawing((model.rate, model.stay), self.model, theta, histories)
+        source = answers.drawn_counts(future, _span(horizon, "horizon"), seeded(seed))
         return Estimate("outcome", "purchases", ids, source, np.arange(len(histories.index)))
 
     def expected_spend(self, customers: Customers | Buyers | None = None) -> Estimate:
         """Return the expected value of a customer's purchases; a newcomer's where she has shown none."""
-        model = self._able(HasSpend, "what customers spend")
+        model = self.able(HasSpend, "what customers spend")
         histories, ids = self.asked(customers)
         source = answers.spend(model, self.draws, histories)
         self._check_means(model, histories)
@@ -220,12 +221,12 @@ class Fit:
 
         ``spend``, a fit of a spend model, adds the value of their purchases.
         """
-        model = self._able(HasFuture, "what a customer will do")
+        model = self.able(HasFuture, "what a customer will do")
         rng = np.random.default_rng(seeded(seed))
         watched = np.ascontiguousarray(np.broadcast_to(np.asarray(T, float), (n,)))
         theta = self.draws[rng.integers(len(self.draws), size=n)]
-        newcomer = np.zeros(len(model.future.columns(self.model.parameters())))
-        frequency, recency = draw_histories(rng, model.future, theta, newcomer, watched)
+        newcomer = np.zeros((1, len(model.rate.columns(self.model.parameters()))))
+        frequency, recency = draw_histories(rng, Drawing((model.rate, model.stay), theta, newcomer), watched)
         if spend is None:
             return Customers.from_arrays(frequency, recency, watched, unit=self.unit)
         first, mean = spend.draw_spend(frequency, rng)
@@ -235,7 +236,7 @@ class Fit:
 
     def draw_spend(self, frequency: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Draw the value of the first purchase, and the mean value of the others (0 where there are none): (n,) each."""
-        model = self._able(HasSpend, "what customers spend")
+        model = self.able(HasSpend, "what customers spend")
         theta = self.draws[rng.integers(len(self.draws), size=len(frequency))]
         shape, rate = np.array([model.basket.function(rng, *t, 0.0, 0.0) for t in theta]).reshape(-1, 2).T
         repeats = np.maximum(frequency, 1.0)
@@ -257,7 +258,7 @@ class Fit:
         return force
 
     def _purchases(self, horizon: float, force: float, asked: tuple[Histories, Any], label: str) -> Estimate:
-        model = self._able(HasPurchases, "how many purchases to expect")
+        model = self.able(HasPurchases, "how many purchases to expect")
         histories, ids = asked
         source = answers.purchases(model, self.draws, histories, _span(horizon, "horizon", endless=True), force)
         return self._expectation(label, ids, source, histories)
@@ -265,7 +266,8 @@ class Fit:
     def _expectation(self, label: str, ids: Any, source: Blocks, histories: Histories) -> Estimate:  # noqa: ANN401
         return Estimate("expectation", label, ids, source, histories.index, certain=self.is_point)
 
-    def _able(self, capability: type[Capability], what: str) -> Any:  # noqa: ANN401
+    def able(self, capability: type[Capability], what: str) -> Any:  # noqa: ANN401
+        """Return the model, if it has a capability; refuse otherwise."""
         if not isinstance(self.model, capability):
             message = f"{self.model.name} doesn't say {what}."
             raise QuestionError(message)

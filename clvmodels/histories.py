@@ -5,7 +5,7 @@ The likelihood and every expectation depend on these alone, so cost grows with d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +76,11 @@ class Histories:
             same = key == tuple(self.columns)
             self._known[key] = self if same else Histories.of({n: self.columns[n] for n in key}, self.weights)
         return self._known[key]
+
+    def columns_only(self, names: Sequence[str]) -> Histories:
+        """Return the distinct rows of fewer columns, with the index of the customers."""
+        part = self.only(names)
+        return part if part is self else replace(part, index=part.index[self.index])
 
     def table(self, names: Sequence[str]) -> Array:
         """Return some columns as a matrix (k, columns)."""

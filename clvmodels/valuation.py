@@ -73,10 +73,8 @@ def value(  # noqa: PLR0913
     (2357, 9)
     """
     as_rate(discount)
-    for told, capability, what in ((fit, HasPurchases, "purchases"), (spend, HasSpend, "spend")):
-        if not isinstance(told.model, capability):
-            message = f"{told.model.name} is no model of {what}: value() takes a purchase fit, then a spend fit."
-            raise QuestionError(message)
+    fit.able(HasPurchases, "how many purchases to expect: value() takes a purchase fit, then a spend fit")
+    spend.able(HasSpend, "what customers spend: value() takes a purchase fit, then a spend fit")
     base = fit.customers if customers is None else customers
     if not isinstance(base, Customers):
         message = "Say whose value: this purchase fit was fitted to nobody, so pass customers=."
@@ -149,15 +147,13 @@ class Valuation:
     @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
-        if not isinstance(self.fit.model, HasFuture):
-            message = f"{self.fit.model.name} can't draw the future, so it knows expected values only."
-            raise QuestionError(message)
+        model = self.fit.able(HasFuture, "what a customer will do")
         theta, theta_spend = (spread(t, SIMULATIONS) if len(t) == 1 else t for t in self._paired)
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
         source = answers.drawn_value(
-            (self.fit.model.future, theta, answers.columns(self.fit.model.future, self.fit.model, histories)),
-            (self.spend.model.basket, theta_spend, answers.columns(self.spend.model.basket, self.spend.model, spenders)),
+            answers.drawing((model.rate, model.stay), self.fit.model, theta, histories),
+            answers.drawing((self.spend.model.basket,), self.spend.model, theta_spend, spenders),
             (self.horizon, self.fit.force(self.horizon, self.discount)),
             self.economics.margin,
             self.seed,
@@ -173,9 +169,9 @@ class Valuation:
         """
         clv, outcome = self.expected.interval(prob), self.outcome.interval(prob)
         columns = {
-            "probability_alive": self.fit.probability_alive(self.customers).mean,
-            "expected_purchases": self._purchases().mean,
-            "expected_spend": self.spend.expected_spend(self.customers).mean,
+            "probability_alive": self.fit.probability_alive(self.customers).mean_only(),
+            "expected_purchases": self._purchases().mean_only(),
+            "expected_spend": self.spend.expected_spend(self.customers).mean_only(),
             "clv": self.expected.mean,
             "clv_low": clv[:, 0],
             "clv_high": clv[:, 1],

@@ -31,8 +31,8 @@ Array: TypeAlias = NDArray[np.float64]
 RNG = numba.typeof(np.random.default_rng(0))
 """The compiler's name for a random generator."""
 
-BLOCK = 20_000
-"""Evaluations below which a thread costs more than it brings."""
+BLOCK = 50_000
+"""Evaluations that are worth a thread."""
 
 
 def with_value(values: tuple[float, ...], position: int, value: float) -> tuple[float, ...]:
@@ -56,17 +56,21 @@ def _as_tuple_compiled(result):  # noqa: ANN001, ANN202  # pragma: no cover
 
 
 @jit
+def filled(blank: Any, values: Array) -> Any:
+    """A tuple of the length of ``blank`` with the values of an array: a length that the compiler knows."""
+    arguments = blank
+    for j in range(len(blank)):
+        arguments = with_value(arguments, j, values[j])
+    return arguments
+
+
+@jit
 def _tabulate(formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:
     """Fill out[k, draw, row] with the k-th number that the formula gives."""
-    parameters, columns = theta.shape[1], rows.shape[1]
     for d in range(theta.shape[0]):
-        arguments = blank
-        for j in range(parameters):
-            arguments = with_value(arguments, j, theta[d, j])
+        parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
-            for j in range(columns):
-                arguments = with_value(arguments, parameters + j, rows[i, j])
-            result = _as_tuple(formula(*arguments))
+            result = _as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
             for k in range(len(result)):
                 out[k, d, i] = result[k]
 
@@ -74,15 +78,10 @@ def _tabulate(formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -
 @jit
 def _total(formula: Any, blank: Any, theta: Array, rows: Array, weights: Array, out: Array) -> None:
     """Fill out[k, draw] with the weighted sum over rows of the k-th number that the formula gives."""
-    parameters, columns = theta.shape[1], rows.shape[1]
     for d in range(theta.shape[0]):
-        arguments = blank
-        for j in range(parameters):
-            arguments = with_value(arguments, j, theta[d, j])
+        parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
-            for j in range(columns):
-                arguments = with_value(arguments, parameters + j, rows[i, j])
-            result = _as_tuple(formula(*arguments))
+            result = _as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
             for k in range(len(result)):
                 out[k, d] += weights[i] * result[k]
 
@@ -96,9 +95,9 @@ def driver(loop: Any, *signature: Any) -> Callable[..., None]:
     return loop.overloads[signature].entry_point
 
 
-def matrix(dimensions: int) -> Any:
-    """The compiler's name for an array of numbers in C order."""
-    return types.Array(types.float64, dimensions, "C")
+def matrix(dimensions: int, layout: str = "C") -> Any:
+    """The compiler's name for an array of numbers, in C order or (layout ``"A"``) a part of one."""
+    return types.Array(types.float64, dimensions, layout)
 
 
 class Row:
@@ -146,11 +145,6 @@ class Row:
         return types.FunctionType(signature)
 
     @cached_property
-    def blank(self) -> tuple[float, ...]:
-        """A place for its arguments."""
-        return (0.0,) * len(self.names)
-
-    @cached_property
     def width(self) -> int:
         """How many numbers it gives."""
         if not COMPILED:
@@ -158,50 +152,46 @@ class Row:
         result = self.type.signature.return_type
         return len(result) if isinstance(result, types.BaseTuple) else 1
 
-    @property
-    def kind(self) -> tuple[Any, Any]:
-        """The compiler's types of its pointer and of the place for its arguments."""
-        return self.type, types.UniTuple(types.float64, len(self.names))
+    def blank(self, theta: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Places for its parameters and for its other arguments."""
+        parameters = theta.shape[1]
+        return (0.0,) * parameters, (0.0,) * (len(self.names) - parameters)
 
-    def _driver(self, loop: Any, *shapes: int) -> Callable[..., None]:
-        return driver(loop, *self.kind, *map(matrix, shapes))
+    def kind(self, theta: Array) -> tuple[Any, Any]:
+        """The compiler's types of its pointer and of the places for its arguments."""
+        return self.type, types.Tuple([types.UniTuple(types.float64, len(part)) for part in self.blank(theta)])
 
     def __call__(self, theta: Array, rows: Array) -> Array:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
-        loop = self._driver(_tabulate, 2, 2, 3)
+        loop = driver(_tabulate, *self.kind(theta), matrix(2), matrix(2), matrix(3, "A"))
+        out = np.empty((self.width, len(theta), len(rows)))
 
-        def block(part: tuple[slice, slice]) -> Array:
-            draws, customers = part
-            some = np.ascontiguousarray(rows[customers])
-            out = np.empty((self.width, len(theta[draws]), len(some)))
-            loop(self.pointer, self.blank, theta[draws], some, out)
-            return out
+        def block(part: tuple[slice, slice]) -> None:
+            loop(self.pointer, self.blank(theta), theta[part[0]], rows[part[1]], out[:, part[0], part[1]])
 
-        if len(theta) * len(rows) <= BLOCK:
-            return block((slice(None), slice(None)))
-        if len(theta) >= len(rows):
-            parts = [(part, slice(None)) for part in slices(len(theta), max(BLOCK // max(len(rows), 1), 1))]
-            return np.concatenate(list(each(block, parts)), axis=1)
-        parts = [(slice(None), part) for part in slices(len(rows), max(BLOCK // len(theta), 1))]
-        return np.concatenate(list(each(block, parts)), axis=2)
+        for _ in each(block, _parts(len(theta), len(rows))[0]):
+            pass
+        return out
 
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
-        loop = self._driver(_total, 2, 2, 1, 2)
+        loop, blank = driver(_total, *self.kind(theta), *map(matrix, (2, 2, 1, 2))), self.blank(theta)
 
         def block(part: tuple[slice, slice]) -> Array:
-            draws, customers = part
-            out = np.zeros((self.width, len(theta[draws])))
-            loop(self.pointer, self.blank, theta[draws], rows[customers], weights[customers], out)
+            out = np.zeros((self.width, len(theta[part[0]])))
+            loop(self.pointer, blank, theta[part[0]], rows[part[1]], weights[part[1]], out)
             return out
 
-        if len(theta) * len(rows) <= BLOCK:
-            return block((slice(None), slice(None)))
-        size = max(BLOCK // len(theta), 1)
-        if len(theta) > 1 and len(rows) <= BLOCK:
-            draws = slices(len(theta), max(BLOCK // len(rows), 1))
-            return np.concatenate(list(each(block, [(part, slice(None)) for part in draws])), axis=1)
-        return np.sum(list(each(block, [(slice(None), part) for part in slices(len(rows), size)])), axis=0)
+        parts, axis = _parts(len(theta), len(rows))
+        results = list(each(block, parts))
+        return np.concatenate(results, axis=1) if axis == 0 else np.sum(results, axis=0)
+
+
+def _parts(draws: int, rows: int) -> tuple[list[tuple[slice, slice]], int]:
+    """Cut draws x rows along the longer side into blocks worth a thread: the parts, and the side (0 or 1) that is cut."""
+    if draws >= rows:
+        return [(part, slice(None)) for part in slices(draws, max(BLOCK // max(rows, 1), 1))], 0
+    return [(slice(None), part) for part in slices(rows, max(BLOCK // max(draws, 1), 1))], 1
 
 
 def row(function: Callable[..., Any]) -> Row:

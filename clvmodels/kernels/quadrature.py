@@ -8,17 +8,14 @@ last digits in one or two panels for a horizon of a year. An infinite horizon en
 from __future__ import annotations
 
 from math import exp, expm1, log, log1p
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numba import float64
+from numba import float64, types
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import Array, Row, driver, matrix, with_value
+from clvmodels.kernels.lift import Array, Row, driver, filled, matrix
 from clvmodels.kernels.threads import each, slices
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 
@@ -36,7 +33,7 @@ BLOCK = 2_000
 def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
     """The discounted intensity at u = scale (exp(y) - 1)."""
     u = scale * expm1(y)
-    return intensity(*with_value(arguments, len(arguments) - 1, u)) * exp(-force * u)
+    return intensity(*(arguments + (u,))) * exp(-force * u)
 
 
 @jit
@@ -63,15 +60,11 @@ def _integrals(
     intensity: Any, blank: Any, theta: Array, rows: Array, scales: Array, horizon: float, force: float, out: Array
 ) -> None:
     """Fill out[draw, row]; scales is (draw,), and a row's last column is her T."""
-    parameters, columns = theta.shape[1], rows.shape[1]
     for d in range(theta.shape[0]):
-        arguments = blank
-        for j in range(parameters):
-            arguments = with_value(arguments, j, theta[d, j])
+        parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
-            for j in range(columns):
-                arguments = with_value(arguments, parameters + j, rows[i, j])
-            out[d, i] = _integral(intensity, arguments, scales[d] + rows[i, columns - 1], horizon, force)
+            arguments = parameters + filled(blank[1], rows[i])
+            out[d, i] = _integral(intensity, arguments, scales[d] + rows[i, rows.shape[1] - 1], horizon, force)
 
 
 def integrate(intensity: Row, theta: Array, rows: Array, scales: Array, horizon: float, force: float) -> Array:
@@ -93,15 +86,14 @@ def integrate(intensity: Row, theta: Array, rows: Array, scales: Array, horizon:
     Array
         (draws, rows).
     """
-    loop = _driver(intensity)
+    parameters, (*asked, _) = intensity.blank(theta)
+    blank = parameters, tuple(asked)
+    places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1)), float64, float64, matrix(2))
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.pointer, intensity.blank, theta[part], rows, scales[part], horizon, force, out)
+        loop(intensity.pointer, blank, theta[part], rows, scales[part], horizon, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)
-
-
-def _driver(intensity: Row) -> Callable[..., None]:
-    return driver(_integrals, *intensity.kind, matrix(2), matrix(2), matrix(1), float64, float64, matrix(2))

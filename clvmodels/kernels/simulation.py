@@ -1,12 +1,13 @@
 """Futures, drawn: purchases of one customer after another, with what each is worth today.
 
-The future of a customer is three numbers, drawn by her model: the rate at which she buys, how long she stays, and how many
-purchases she makes before she leaves (either may be infinite; a rate of 0 is a customer who has left). The size of her
-purchases is two, drawn by the spend model: the shape and the rate of a gamma law.
+A customer's future is drawn by two row functions of her model: the rate at which she buys (0 if she has left), and, once it
+matters, how long she stays and how many purchases she makes before she leaves. The size of her purchases is drawn by
+a row function of the spend model: the shape and the rate of a gamma law.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numba import float64
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import RNG, Array, Row, driver, matrix, with_value
+from clvmodels.kernels.lift import RNG, Array, Row, driver, filled, matrix
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -23,15 +24,25 @@ FAR = 25.0
 """Discounted by more than exp(-FAR), a purchase is not drawn."""
 
 
-@jit
-def _filled(blank: Any, parameters: Array, columns: Array) -> Any:
-    """The arguments of a row function: a draw's parameters and a customer's columns."""
-    arguments = blank
-    for j in range(len(parameters)):
-        arguments = with_value(arguments, j, parameters[j])
-    for j in range(len(columns)):
-        arguments = with_value(arguments, len(parameters) + j, columns[j])
-    return arguments
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Row functions that draw, with their parameters (draws, parameters) and their columns (rows, columns)."""
+
+    formulas: tuple[Row, ...]
+    theta: Array
+    rows: Array
+
+    def some(self, rows: slice) -> Drawing:
+        """Take some rows."""
+        return Drawing(self.formulas, self.theta, np.ascontiguousarray(self.rows[rows]))
+
+    def arguments(self) -> list[Any]:
+        """What a loop is called with."""
+        return [*(f.pointer for f in self.formulas), self.formulas[0].blank(self.theta), self.theta, self.rows]
+
+    def types(self) -> list[Any]:
+        """The compiler's types of the arguments."""
+        return [*(f.type for f in self.formulas), self.formulas[0].kind(self.theta)[1], matrix(2), matrix(2)]
 
 
 @jit
@@ -41,23 +52,27 @@ def _wait(rng: Any, rate: float) -> float:
 
 
 @jit
-def _counts(rng: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
+def _counts(rng: Any, rate: Any, stay: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
     """Fill out[row, draw] with the number of purchases within the horizon."""
     for i in range(rows.shape[0]):
+        history = filled(blank[1], rows[i])
         for d in range(theta.shape[0]):
-            rate, lifetime, left = future(rng, *_filled(blank, theta[d], rows[i]))
-            n, end = 0.0, min(horizon, lifetime)
-            t = _wait(rng, rate)
-            while t <= end and n < left:
-                n += 1.0
-                t += _wait(rng, rate)
+            arguments = filled(blank[0], theta[d]) + history
+            pace, n = rate(rng, *arguments), 0.0
+            t = _wait(rng, pace)
+            if t <= horizon:
+                lifetime, left = stay(rng, *arguments)
+                while t <= min(horizon, lifetime) and n < left:
+                    n += 1.0
+                    t += _wait(rng, pace)
             out[i, d] = n
 
 
 @jit
 def _values(
     rng: Any,
-    future: Any,
+    rate: Any,
+    stay: Any,
     blank: Any,
     theta: Array,
     rows: Array,
@@ -72,69 +87,56 @@ def _values(
     """Fill out[row, draw] with the discounted value of the purchases within the horizon."""
     far = min(horizon, FAR / force) if force > 0.0 else horizon
     for i in range(rows.shape[0]):
+        history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
-            rate, lifetime, left = future(rng, *_filled(blank, theta[d], rows[i]))
-            n, end, value = 0.0, min(far, lifetime), 0.0
-            t = _wait(rng, rate)
-            if t <= end:
-                shape, scale = basket(rng, *_filled(basket_blank, basket_theta[d], basket_rows[i]))
-                while t <= end and n < left:
+            arguments = filled(blank[0], theta[d]) + history
+            pace, n, value = rate(rng, *arguments), 0.0, 0.0
+            t = _wait(rng, pace)
+            if t <= far:
+                lifetime, left = stay(rng, *arguments)
+                shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
+                while t <= min(far, lifetime) and n < left:
                     n += 1.0
                     value += exp(-force * t) * rng.standard_gamma(shape)
-                    t += _wait(rng, rate)
+                    t += _wait(rng, pace)
                 value /= scale
             out[i, d] = value
 
 
 @jit
-def _histories(rng: Any, future: Any, blank: Any, theta: Array, newcomer: Array, T: Array, out: Array) -> None:
-    """Fill out[row] with (frequency, recency) of a newcomer watched for T; theta is (rows, parameters)."""
+def _histories(rng: Any, rate: Any, stay: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array) -> None:
+    """Fill out[i] with (frequency, recency) of a newcomer with parameters theta[i], watched for T[i]."""
+    newcomer = filled(blank[1], rows[0])
     for i in range(len(T)):
-        rate, lifetime, left = future(rng, *_filled(blank, theta[i], newcomer))
-        end = min(T[i], lifetime)
-        t = _wait(rng, rate)
-        while t <= end and out[i, 0] < left:
+        arguments = filled(blank[0], theta[i]) + newcomer
+        pace = rate(rng, *arguments)
+        lifetime, left = stay(rng, *arguments)
+        t = _wait(rng, pace)
+        while t <= min(T[i], lifetime) and out[i, 0] < left:
             out[i, 0] += 1.0
             out[i, 1] = t
-            t += _wait(rng, rate)
+            t += _wait(rng, pace)
 
 
-def draw_counts(rng: Generator, future: Row, theta: Array, rows: Array, horizon: float) -> Array:
+def draw_counts(rng: Generator, future: Drawing, horizon: float) -> Array:
     """Draw the number of purchases within the horizon: (rows, draws)."""
-    loop = driver(_counts, RNG, *future.kind, matrix(2), matrix(2), float64, matrix(2))
-    out = np.empty((len(rows), len(theta)))
-    loop(rng, future.pointer, future.blank, theta, rows, horizon, out)
+    loop = driver(_counts, RNG, *future.types(), float64, matrix(2))
+    out = np.empty((len(future.rows), len(future.theta)))
+    loop(rng, *future.arguments(), horizon, out)
     return out
 
 
-def draw_values(
-    rng: Generator,
-    purchases: tuple[Row, Array, Array],
-    baskets: tuple[Row, Array, Array],
-    horizon: float,
-    force: float,
-) -> Array:
-    """Draw the discounted value of the purchases within the horizon: (rows, draws).
-
-    Each of ``purchases`` and ``baskets`` is a row function that draws, its theta (draws, parameters) and its rows.
-    """
-    future, theta, rows = purchases
-    basket, basket_theta, basket_rows = baskets
-    two = matrix(2)
-    loop = driver(_values, RNG, *future.kind, two, two, *basket.kind, two, two, float64, float64, two)
-    out = np.empty((len(rows), len(theta)))
-    loop(
-        rng,
-        *(future.pointer, future.blank, theta, rows),
-        *(basket.pointer, basket.blank, basket_theta, basket_rows),
-        *(horizon, force, out),
-    )
+def draw_values(rng: Generator, future: Drawing, baskets: Drawing, horizon: float, force: float) -> Array:
+    """Draw the discounted value of the purchases within the horizon: (rows, draws)."""
+    loop = driver(_values, RNG, *future.types(), *baskets.types(), float64, float64, matrix(2))
+    out = np.empty((len(future.rows), len(future.theta)))
+    loop(rng, *future.arguments(), *baskets.arguments(), horizon, force, out)
     return out
 
 
-def draw_histories(rng: Generator, future: Row, theta: Array, newcomer: Array, T: Array) -> tuple[Array, Array]:
-    """Draw frequency and recency of newcomers watched for T: two arrays (rows,); theta is (rows, parameters)."""
-    loop = driver(_histories, RNG, *future.kind, matrix(2), matrix(1), matrix(1), matrix(2))
+def draw_histories(rng: Generator, newcomers: Drawing, T: Array) -> tuple[Array, Array]:
+    """Draw frequency and recency of newcomers watched for T: two arrays (n,); theta is (n, parameters), rows are one."""
+    loop = driver(_histories, RNG, *newcomers.types(), matrix(1), matrix(2))
     out = np.zeros((len(T), 2))
-    loop(rng, future.pointer, future.blank, theta, newcomer, T, out)
+    loop(rng, *newcomers.arguments(), T, out)
     return out[:, 0], out[:, 1]

@@ -98,17 +98,22 @@ def count(r: float, alpha: float, a: float, b: float, x: float, T: float, k: flo
 
 
 @row
-def future(
-    rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float
-) -> tuple[float, float, float]:
-    """Draw her rate, her lifetime (endless between purchases) and her purchases until she leaves."""
-    if rng.random() > logistic(-log_odds_left(r, alpha, a, b, x, t_x, T)):
-        return 0.0, 0.0, 0.0
-    rate = rng.standard_gamma(r + x) / (alpha + T)
+def rate(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
+    """Draw her purchase rate, 0 if she has left."""
+    if x > 0.0 and rng.random() > logistic(-log_odds_left(r, alpha, a, b, x, t_x, T)):
+        return 0.0
+    return rng.standard_gamma(r + x) / (alpha + T)
+
+
+@row
+def stay(
+    rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float  # noqa: ARG001
+) -> tuple[float, float]:
+    """Draw her lifetime, which ends at purchases only, and how many she makes before she leaves."""
     p = rng.beta(a, b + x)
     if p == 0.0:
-        return rate, inf, inf
-    return rate, inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
+        return inf, inf
+    return inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
 
 
 class Theta(NamedTuple):
@@ -142,7 +147,8 @@ class BGNBD(Model):
     survival: ClassVar[Row] = survival
     intensity: ClassVar[Row] = intensity
     count: ClassVar[Row] = count
-    future: ClassVar[Row] = future
+    rate: ClassVar[Row] = rate
+    stay: ClassVar[Row] = stay
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""

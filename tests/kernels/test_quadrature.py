@@ -1,0 +1,71 @@
+"""Integrals over the time ahead against closed forms."""
+
+from __future__ import annotations
+
+from math import exp, inf
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from clvmodels.kernels.lift import row
+from clvmodels.kernels.quadrature import integrate
+
+mp.mp.dps = 50
+
+
+@row
+def pareto(c: float, n: float, T: float, u: float) -> float:
+    """The density of a Pareto law: an intensity whose integrals are known."""
+    return n / (c + T) * (1.0 + u / (c + T)) ** -(n + 1.0)
+
+
+@row
+def flat(c: float, n: float, T: float, u: float) -> float:  # noqa: ARG001
+    """Nobody leaves: the heaviest tail that there can be."""
+    return n
+
+
+def expected(n: float, scale: float, horizon: float, force: float) -> mp.mpf:
+    """The discounted Pareto density up to a horizon, by the exponential integral."""
+    n, scale, force = mp.mpf(n), mp.mpf(scale), mp.mpf(force)
+
+    def beyond(start: mp.mpf) -> mp.mpf:
+        z = force * (scale + start)
+        return n * (scale / (scale + start)) ** n * mp.exp(force * scale) * mp.expint(n + 1, z)
+
+    if force == 0:
+        return 1 - (scale / (scale + horizon)) ** n if horizon < inf else mp.mpf(1)
+    return beyond(mp.mpf(0)) - (beyond(mp.mpf(horizon)) if horizon < inf else 0)
+
+
+@pytest.mark.parametrize("force", [0.0, 1e-6, 0.0018, 0.3, 20.0])
+@pytest.mark.parametrize("horizon", [1e-6, 1.0, 52.0, 1e5, inf])
+def test_discounted_pareto(horizon: float, force: float) -> None:
+    if horizon == inf and force == 0.0:
+        pytest.skip("an endless horizon needs a discount")
+    theta = np.array([[0.01], [4.4], [900.0]])
+    rows = np.array([(n, T) for n in (0.05, 1.0, 12.5, 400.0, 3e4) for T in (0.0, 30.0, 1e4)])
+    found = integrate(pareto, theta, rows, theta[:, 0].copy(), horizon, force)
+    exact = np.array([[float(expected(n, c + T, horizon, force)) for n, T in rows] for (c,) in theta])
+    np.testing.assert_allclose(found, exact, rtol=2e-11)
+
+
+@pytest.mark.parametrize(("horizon", "force"), [(52.0, 0.0), (52.0, 0.01), (inf, 0.01), (1e4, 1e-3)])
+def test_an_annuity(horizon: float, force: float) -> None:
+    exact = 2.5 * ((1.0 - exp(-force * horizon)) / force if force else horizon)
+    found = integrate(flat, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), horizon, force)
+    assert found[0, 0] == pytest.approx(exact, rel=1e-12)
+
+
+def test_no_time_ahead() -> None:
+    found = integrate(pareto, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), 0.0, 0.0)
+    assert found.tolist() == [[0.0]]
+
+
+def test_blocks_of_draws_change_nothing() -> None:
+    theta = np.random.default_rng(0).uniform(1.0, 9.0, (3000, 1))
+    rows = np.array([[2.0, 5.0], [7.0, 30.0]])
+    together = integrate(pareto, theta, rows, theta[:, 0].copy(), 52.0, 0.01)
+    alone = np.concatenate([integrate(pareto, d[None], rows, d.copy(), 52.0, 0.01) for d in theta[::500]])
+    np.testing.assert_array_equal(together[::500], alone)
