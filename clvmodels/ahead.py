@@ -1,9 +1,10 @@
 """What the living are expected to buy: discounted purchases over a horizon, at every draw, for many histories.
 
-Given that a customer is alive, what lies ahead of her depends on T smoothly and not on when she last bought. So for each draw and
-each number of purchases the integral over the time ahead is taken at a few Chebyshev nodes in log(c + T) - c the smallest
-time among the parameters, which keeps all singularities a half-turn away - and interpolated between them: a matrix product
-instead of an integral for each history. Where there are fewer distinct T than nodes, the integral is taken at each.
+Given that a customer is alive, what lies ahead of her depends on T smoothly and not on when she last bought. So for each
+draw and each number of purchases the integral over the time ahead is taken at a few Chebyshev nodes in log(c + T) - c
+the smallest time among the parameters, which keeps all singularities a half-turn away - and interpolated between them: a
+matrix product instead of an integral for each history. Where there are fewer distinct T than nodes, the integral is
+taken at each.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from clvmodels.kernels.jit import jit
 from clvmodels.kernels.quadrature import integrate
 
 if TYPE_CHECKING:
-    from clvmodels.contract import HasPurchases, Model
+    from clvmodels.contract import Described, HasPurchases
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array
 
@@ -26,7 +27,7 @@ DIGITS = 13
 """Digits that interpolation keeps, by the bound of analytic functions."""
 
 
-def time_scales(model: Model, theta: Array) -> Array:
+def time_scales(model: Described, theta: Array) -> Array:
     """Return the smallest time among the parameters at each draw: (draws,)."""
     times = [j for j, param in enumerate(model.params().values()) if param.dimension == "time"]
     return theta[:, times].min(axis=1)

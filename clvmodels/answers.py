@@ -15,17 +15,18 @@ from clvmodels.estimate import Blocks
 from clvmodels.kernels.simulation import Drawing, draw_counts, draw_values
 
 if TYPE_CHECKING:
-    from clvmodels.contract import HasAlive, HasCounts, HasPurchases, HasSpend, Model
+    from clvmodels.contract import Described, HasAlive, HasCounts, HasPurchases, HasSpend
+    from clvmodels.estimate import Rows
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
 
 
-def evaluate(formula: Row, model: Model, theta: Array, histories: Histories, **asked: float) -> Blocks:
+def evaluate(formula: Row, model: Described, theta: Array, histories: Histories, **asked: float) -> Blocks:
     """Evaluate a row function of one number, for each history: its columns, then what is asked of everybody alike."""
     names = [name for name in formula.columns(model.parameters()) if name not in asked]
     table = histories.table(names)
 
-    def make(rows: slice) -> Array:
+    def make(rows: Rows) -> Array:
         some = table[rows]
         questions = [np.full((len(some), 1), value) for value in asked.values()]
         return np.ascontiguousarray(formula(theta, np.hstack([some, *questions]))[0].T)
@@ -75,7 +76,7 @@ def generator(seed: int, rows: slice) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence((seed, rows.start)))
 
 
-def drawing(formulas: tuple[Row, ...], model: Model, theta: Array, histories: Histories) -> Drawing:
+def drawing(formulas: tuple[Row, ...], model: Described, theta: Array, histories: Histories) -> Drawing:
     """Row functions that draw, with their columns for each customer."""
     table = histories.table(formulas[0].columns(model.parameters()))
     return Drawing(formulas, theta, table[histories.index])
@@ -90,10 +91,10 @@ def drawn_counts(future: Drawing, horizon: float, seed: int) -> Blocks:
     return Blocks((len(future.rows), len(future.theta)), make)
 
 
-def expected_value(
-    bought: Blocks, spent: Blocks, histories: Index, spenders: Index, order: Index, margin: float
-) -> Blocks:
-    """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, in an order of histories.
+def expected_value(bought: Blocks, spent: Blocks, histories: Index, spenders: Index, margin: float) -> tuple[Blocks, Index]:
+    """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, and which row is whose.
+
+    Rows are in the order of histories, so that a block needs a short run of them.
 
     Parameters
     ----------
@@ -101,11 +102,10 @@ def expected_value(
         Discounted purchases and expected spend, by distinct history.
     histories, spenders
         The histories of each customer (n,) in those sources.
-    order
-        The customers (n,) so that their histories ascend: a block then needs a short run of them.
     margin
         The share of value that is profit.
     """
+    order = np.argsort(histories, kind="stable")
 
     def make(rows: slice) -> Array:
         some = order[rows]
@@ -113,7 +113,7 @@ def expected_value(
         run = slice(int(mine[0]), int(mine[-1]) + 1)
         return margin * bought.block(run)[mine - run.start] * spent.block(spenders[some])
 
-    return Blocks((len(order), bought.shape[1]), make)
+    return Blocks((len(order), bought.shape[1]), make), np.argsort(order)
 
 
 def drawn_value(future: Drawing, baskets: Drawing, ahead: tuple[float, float], margin: float, seed: int) -> Blocks:

@@ -36,12 +36,14 @@ def method_named(word: str) -> Method:
 
 @app.callback()
 def about() -> None:
-    """Customer lifetime value without contracts: who is still with us, what will they buy, what are they worth?"""
+    """Value customers without contracts: who is still with us, what will they buy, what are they worth."""
 
 
 @app.command()
-def value(  # noqa: PLR0913
-    log: Annotated[Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")] = None,
+def value(  # noqa: PLR0913, PLR0917
+    log: Annotated[
+        Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")
+    ] = None,
     customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id",
     date: Annotated[str, typer.Option(help="Column of the date.")] = "date",
     amount: Annotated[str, typer.Option("--value", help="Column of the amount paid.")] = "value",
@@ -51,7 +53,9 @@ def value(  # noqa: PLR0913
     date_format: Annotated[str | None, typer.Option(help="Such as %d/%m/%Y, where dates aren't 2026-12-31.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone whose days count, for dates that carry a zone.")] = None,
     refunds: Annotated[str, typer.Option(help="Negative amounts: error, or net (they cancel purchases).")] = "error",
-    horizon: Annotated[float | None, typer.Option(help="How far ahead, in units of time; inf for life. [default: a year]")] = None,
+    horizon: Annotated[
+        float | None, typer.Option(help="How far ahead, in units of time; inf for life. [default: a year]")
+    ] = None,
     discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10,
     margin: Annotated[float, typer.Option(help="Share of a purchase that is profit.")] = 1.0,
     method: Annotated[str, typer.Option(help="laplace, map or mle.")] = "laplace",

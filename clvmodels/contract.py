@@ -78,7 +78,7 @@ class Model(ABC):
         >>> from clvmodels import BGNBD
         >>> paper = BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
         >>> float(paper.expected_purchases_new(52).mean[0].round(3))
-        1.444
+        1.446
         """
         from clvmodels.fitting import fixed  # noqa: PLC0415
 
@@ -99,7 +99,20 @@ class Model(ABC):
 
 
 @runtime_checkable
-class HasAlive(Protocol):
+class Described(Protocol):
+    """Can say what its parameters are, as every `Model` can."""
+
+    def params(self) -> Mapping[str, Param]:
+        """Return the declarations of the parameters, by name."""
+        ...
+
+    def parameters(self) -> tuple[str, ...]:
+        """Return the names of the parameters."""
+        ...
+
+
+@runtime_checkable
+class HasAlive(Described, Protocol):
     """Can say whether a customer is still one.
 
     ``alive(theta, x, t_x, T)`` is P(alive at T | history); ``survival(theta, x, T, u)`` is P(alive at T + u | alive at T).
@@ -121,13 +134,16 @@ class HasPurchases(HasAlive, Protocol):
 
 @runtime_checkable
 class HasCounts(HasAlive, Protocol):
-    """Can say how likely each number of purchases is: ``count(theta, x, T, k, t)`` is P(k purchases in (T, T + t] | alive at T)."""
+    """Can say how likely each number of purchases is.
+
+    ``count(theta, x, T, k, t)`` is P(k purchases in (T, T + t] | alive at T).
+    """
 
     count: ClassVar[Row]
 
 
 @runtime_checkable
-class HasFuture(Protocol):
+class HasFuture(Described, Protocol):
     """Can draw a customer's future.
 
     ``rate(rng, theta, x, t_x, T)`` draws the rate at which she will buy, 0 if she has left; ``stay``, of the same arguments,
@@ -140,7 +156,7 @@ class HasFuture(Protocol):
 
 
 @runtime_checkable
-class HasSpend(Protocol):
+class HasSpend(Described, Protocol):
     """Can say what a purchase is worth.
 
     ``mean_spend(theta, x, m)`` is the expected value of a purchase given x purchases of mean value m (nan where there is no

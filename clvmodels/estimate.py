@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 
@@ -22,8 +21,12 @@ from clvmodels.progress import watch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import narwhals as nw
+
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
+
+    Rows = slice | Index
 
 Meaning = Literal["expectation", "outcome"]
 
@@ -45,7 +48,7 @@ class Source(Protocol):
         """Rows and draws."""
         ...
 
-    def block(self, rows: slice) -> Array:
+    def block(self, rows: Rows) -> Array:
         """Make some rows: (rows, draws), an array that the caller may overwrite."""
         ...
 
@@ -61,7 +64,7 @@ class Table:
         """Rows and draws."""
         return self.values.shape
 
-    def block(self, rows: slice) -> Array:
+    def block(self, rows: Rows) -> Array:
         """Copy some rows."""
         return self.values[rows].copy()
 
@@ -71,9 +74,9 @@ class Blocks:
     """A source that is a function of a block's rows."""
 
     shape: tuple[int, int]
-    make: Callable[[slice], Array]
+    make: Callable[[Any], Array]
 
-    def block(self, rows: slice) -> Array:
+    def block(self, rows: Rows) -> Array:
         """Make some rows."""
         return self.make(rows)
 

@@ -19,7 +19,6 @@ from clvmodels.customers import Customers
 from clvmodels.economics import as_rate
 from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Blocks, Estimate
-from clvmodels.histories import Histories
 from clvmodels.kernels.simulation import Drawing, draw_histories
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from clvmodels.contract import Model
     from clvmodels.economics import Rate
+    from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array
     from clvmodels.units import Unit
 
@@ -168,7 +168,9 @@ class Fit:
     def expected_purchases(self, horizon: float, customers: Customers | None = None) -> Estimate:
         """Return the expected number of purchases within a horizon, in the unit of the customers."""
         if horizon == inf:
-            message = "Purchases without discount add up without end over an infinite horizon: ask for discounted_purchases()."
+            message = (
+                "Purchases without discount add up without end over an infinite horizon: ask for discounted_purchases()."
+            )
             raise QuestionError(message)
         return self._purchases(horizon, 0.0, self.asked(customers), "expected_purchases")
 
@@ -178,7 +180,7 @@ class Fit:
         return self.expected_purchases(horizon, newcomer)
 
     def discounted_purchases(self, horizon: float, discount: Rate, customers: Customers | None = None) -> Estimate:
-        """Return the expected number of purchases within a horizon, which may be ``math.inf``, each discounted from its time."""
+        """Return the expected purchases within a horizon, which may be ``math.inf``, each discounted from its time."""
         force = self.force(horizon, discount)
         return self._purchases(horizon, force, self.asked(customers), "discounted_purchases")
 
@@ -215,7 +217,12 @@ class Fit:
         return self._expectation("expected_spend", ids, source, histories)
 
     def simulate(
-        self, n: int, T: ArrayLike, seed: int | None = None, *, spend: Fit | None = None  # noqa: N803
+        self,
+        n: int,
+        T: ArrayLike,
+        seed: int | None = None,
+        *,
+        spend: Fit | None = None,
     ) -> Customers:
         """Draw n customers, each watched for T (one number, or n), with parameters drawn from the fit for each.
 
@@ -230,9 +237,7 @@ class Fit:
         if spend is None:
             return Customers.from_arrays(frequency, recency, watched, unit=self.unit)
         first, mean = spend.draw_spend(frequency, rng)
-        return Customers.from_arrays(
-            frequency, recency, watched, unit=self.unit, first_value=first, monetary_value=mean
-        )
+        return Customers.from_arrays(frequency, recency, watched, unit=self.unit, first_value=first, monetary_value=mean)
 
     def draw_spend(self, frequency: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Draw the value of the first purchase, and the mean value of the others (0 where there are none): (n,) each."""
@@ -266,7 +271,7 @@ class Fit:
     def _expectation(self, label: str, ids: Any, source: Blocks, histories: Histories) -> Estimate:  # noqa: ANN401
         return Estimate("expectation", label, ids, source, histories.index, certain=self.is_point)
 
-    def able(self, capability: type[Capability], what: str) -> Any:  # noqa: ANN401
+    def able(self, capability: type[Capability], what: str) -> Capability:
         """Return the model, if it has a capability; refuse otherwise."""
         if not isinstance(self.model, capability):
             message = f"{self.model.name} doesn't say {what}."
@@ -296,10 +301,10 @@ class Fit:
         theirs = model.mean_spend(self.draws, histories.table(self.model.history)[fewest : fewest + 1])
         share = float(np.isnan(theirs).mean())
         if share > 0.0:
-            where = "here" if self.is_point else f"in {share:.1%} of the draws"
+            where = "" if self.is_point else f" in {share:.1%} of the draws"
             message = (
-                f"{self.model.name} has no mean spend for some of these customers (p x + q <= 1 {where}): the tail of spend is "
-                "too heavy. Leave out the outliers, ask only about customers with purchases, or use their medians."
+                f"By {self.model.name} the purchases of some of these customers have no finite mean{where}: the tail of "
+                "spend is too heavy. Look for outliers in the log, or ask about customers who have shown more purchases."
             )
             raise QuestionError(message)
 
@@ -307,7 +312,8 @@ class Fit:
 def _span(value: float, name: str, *, endless: bool = False) -> float:
     """Check a time ahead."""
     if not (value >= 0.0 and (isfinite(value) or endless)):
-        message = f"{name} = {value} can't be: it is a time ahead in the unit of the customers, 0 or more{', and finite' if not endless else ''}."
+        finite = "" if endless else ", and finite"
+        message = f"{name} = {value} can't be: it is a time ahead in the unit of the customers, 0 or more{finite}."
         raise QuestionError(message)
     return float(value)
 

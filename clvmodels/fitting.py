@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 class Method(Protocol):
     """A way to fit: frozen settings, and a function that solves an objective."""
 
-    @property
-    def believes(self) -> bool:
-        """Whether it solves the posterior, or the likelihood alone."""
-        ...
+    believes: ClassVar[bool]
+    """Whether it solves the posterior, or the likelihood alone."""
 
     def solve(self, objective: Objective, rng: np.random.Generator) -> Solution:
         """Solve the objective."""
@@ -57,13 +55,13 @@ def fit(model: Model, customers: Customers | Buyers, method: Method | None = Non
     >>> float(point.theta.r.round(4))
     0.2426
     """
-    method = Laplace() if method is None else method
+    way: Method = method or Laplace()
     seed = seeded(seed)
     begun = time.perf_counter()
-    objective = Objective(model, histories_of(model, customers)[0], method.believes)
-    solution = method.solve(objective, np.random.default_rng(np.random.SeedSequence((seed, crc32(model.name.encode())))))
+    objective = Objective(model, histories_of(model, customers)[0], way.believes)
+    solution = way.solve(objective, np.random.default_rng(np.random.SeedSequence((seed, crc32(model.name.encode())))))
     record = Record(
-        repr(method),
+        repr(way),
         solution.converged,
         solution.evaluations,
         time.perf_counter() - begun,

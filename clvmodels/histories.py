@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.kernels.lift import Array, Row
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from clvmodels.kernels.lift import Array, Row
 
 Index = NDArray[np.intp]
 
@@ -59,7 +59,7 @@ class Histories:
         (array([0., 2.]), array([1., 2.]), array([1, 0, 1]))
         """
         codes, first = _codes(list(columns.values()))
-        order = np.lexsort([column[first] for column in reversed(columns.values())])
+        order = np.lexsort([column[first] for column in reversed(list(columns.values()))])
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
         index = rank[codes]

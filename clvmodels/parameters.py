@@ -1,7 +1,7 @@
-"""Parameters: where each lives (its support), what we believe of it before the data (its prior), what it is called.
+"""Parameters: where each lives (its support), what is believed of it before the data (its prior).
 
-A parameter is declared once, on the field of its model's ``Theta``. Priors speak of the *scaled* parameter: a parameter with a
-unit of time is divided by the mean time that the customers were watched for, one with a unit of money by their mean
+A parameter is declared once, on the field of its model's ``Theta``. Priors speak of the *scaled* parameter: a parameter
+with a unit of time is divided by the mean time that the customers were watched for, one with a unit of money by their mean
 spend. So a change of unit changes nothing that is believed, and the posterior is the same in days as in weeks.
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +25,14 @@ from clvmodels.errors import FitError
 from clvmodels.fitted import Fit, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
 FORMAT = 1
 COLUMNS = ("frequency", "recency", "T", "monetary_value", "first_value")
 
 
 @contextmanager
-def aside(path: str | Path) -> Iterator[Path]:
+def aside(path: str | Path) -> Generator[Path]:
     """Give a path to write to, beside the one that is meant; rename it at the end, or leave nothing behind."""
     target = Path(path)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -60,7 +60,7 @@ def save(fit: Fit, path: str | Path) -> None:
         arrays["ids"] = _plain(base.ids)
         arrays |= {name: getattr(base, name) for name in COLUMNS if getattr(base, name) is not None}
     with aside(path) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, told=np.array(json.dumps(told)), **arrays)
+        np.savez_compressed(file, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
 
 
 def load(path: str | Path) -> Fit:
@@ -85,7 +85,7 @@ def load(path: str | Path) -> Fit:
         message = f"{path} is in format {told['format']}, and this version reads format {FORMAT}: save the fit anew."
         raise FitError(message)
     model = _model(told["model"])(**told["settings"])
-    record = Record(**{**told["record"], "warnings": tuple(told["record"]["warnings"])})
+    record = replace(Record(**told["record"]), warnings=tuple(told["record"]["warnings"]))
     seen = _customers(told, arrays) if "ids" in arrays else None
     customers = view_of(seen, told["view"]) if seen is not None and told["view"] else seen
     return Fit(model, arrays["draws"], arrays["mode"], arrays["covariance"], customers, told["unit"], record)
@@ -119,7 +119,7 @@ def _plain(ids: nw.Series[Any]) -> np.ndarray[Any, Any]:
 def _customers(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Customers:
     """Put customers together again; their ids come back in the library that they were in, or pandas where it is absent."""
     try:
-        backend = nw.Implementation.from_string(told["ids"].rsplit(".", 1)[-1].lower())
+        backend: Any = nw.Implementation.from_string(told["ids"].rsplit(".", 1)[-1].lower())
         ids: Any = nw.new_series("customer_id", arrays["ids"], backend=backend)
     except (ImportError, ValueError):
         ids = nw.from_native(pd.Series(arrays["ids"], name="customer_id"), series_only=True)

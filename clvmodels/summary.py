@@ -12,13 +12,20 @@ from rich.text import Text
 from clvmodels.errors import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from rich.console import Console
 
-    from clvmodels.kernels.lift import Array
     from clvmodels.valuation import Valuation
 
-TIERS = (("best 1 %", 0.0, 0.01), ("next 9 %", 0.01, 0.10), ("next 10 %", 0.10, 0.20), ("next 30 %", 0.20, 0.50), ("other half", 0.50, 1.0))
+TIERS = (
+    ("best 1 %", 0.0, 0.01),
+    ("next 9 %", 0.01, 0.10),
+    ("next 10 %", 0.10, 0.20),
+    ("next 30 %", 0.20, 0.50),
+    ("other half", 0.50, 1.0),
+)
 BEST = 5
 
 
@@ -33,7 +40,7 @@ def _headline(worth: Valuation, prob: float, source: str) -> Text:
     total, unit = worth.total(prob), worth.customers.unit
     span = "their whole lives" if worth.horizon == inf else f"the next {worth.horizon:.4g} {unit}s"
     terms = f"discounted at {worth.discount}, margin {worth.economics.margin:.0%}"
-    expected, outcome = total.loc["expected"], total.loc["outcome"]
+    expected, outcome = total.to_dict("records")
     lines = Text()
     lines.append(f"\n{counted(len(worth.customers), 'customer')} of {source}, over {span}, {terms}\n", "bold")
     lines.append(f"  They are worth {expected['mean']:,.0f} in total")
@@ -42,7 +49,7 @@ def _headline(worth: Valuation, prob: float, source: str) -> Text:
     return lines
 
 
-def _range(row: pd.Series[float], between: str = " to ") -> str:
+def _range(row: Mapping[str, float], between: str = " to ") -> str:
     if np.isnan(row["low"]):
         return "unknown, a point estimate has no interval"
     return f"{row['low']:,.0f}{between}{row['high']:,.0f}"
@@ -51,8 +58,10 @@ def _range(row: pd.Series[float], between: str = " to ") -> str:
 def _tiers(table: pd.DataFrame, prob: float) -> Table:
     """Who is worth what: the base in tiers of value."""
     ranked = table.sort_values("clv", ascending=False)
-    total = float(ranked["clv"].sum())
-    shown = Table(title=f"Who is worth what (value a customer, with its {prob:.0%} predictive range on average)", title_justify="left")
+    total = np.sum(ranked["clv"].to_numpy())
+    shown = Table(
+        title=f"Who is worth what (value a customer, with its {prob:.0%} predictive range on average)", title_justify="left"
+    )
     for heading in ("tier", "customers", "share of value", "alive", "purchases", "value each", "range"):
         shown.add_column(heading, justify="left" if heading == "tier" else "right")
     for name, start, stop in TIERS:
@@ -71,10 +80,17 @@ def _best(table: pd.DataFrame, prob: float) -> Table:
     shown = Table(title=f"The {BEST} most valuable customers ({prob:.0%} intervals)", title_justify="left")
     for heading in ("customer", "alive", "purchases", "spend", "value", "credible", "will bring"):
         shown.add_column(heading, justify="left" if heading == "customer" else "right")
-    for row in table.nlargest(BEST, "clv").itertuples(index=False):
-        credible = "-" if np.isnan(row.clv_low) else f"{row.clv_low:,.0f} to {row.clv_high:,.0f}"
-        figures = (f"{row.probability_alive:.0%}", f"{row.expected_purchases:.1f}", f"{row.expected_spend:,.2f}", f"{row.clv:,.0f}")
-        shown.add_row(Text(str(row.customer_id)), *figures, credible, f"{row.outcome_low:,.0f} to {row.outcome_high:,.0f}")
+    for row in table.nlargest(BEST, "clv").to_dict("records"):
+        credible = "-" if np.isnan(row["clv_low"]) else f"{row['clv_low']:,.0f} to {row['clv_high']:,.0f}"
+        figures = (
+            f"{row['probability_alive']:.0%}",
+            f"{row['expected_purchases']:.1f}",
+            f"{row['expected_spend']:,.2f}",
+            f"{row['clv']:,.0f}",
+        )
+        shown.add_row(
+            Text(str(row["customer_id"])), *figures, credible, f"{row['outcome_low']:,.0f} to {row['outcome_high']:,.0f}"
+        )
     return shown
 
 
@@ -84,7 +100,9 @@ def _checks(worth: Valuation) -> Text:
     for fit in (worth.fit, worth.spend):
         verdict = "converged" if fit.record.converged else "NOT CONVERGED"
         k = "" if fit.record.pareto_k is None else f", Pareto k {fit.record.pareto_k:.2f} (good up to 0.70)"
-        lines.append(f"  {fit.model.name} by {fit.record.method}: {verdict}{k}\n", "" if fit.record.converged else "bold red")
+        lines.append(
+            f"  {fit.model.name} by {fit.record.method}: {verdict}{k}\n", "" if fit.record.converged else "bold red"
+        )
     for note in worth.notes:
         lines.append(f"  - {note}\n")
     return lines

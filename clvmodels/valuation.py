@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 SIMULATIONS = 1000
 """Outcomes drawn for each customer where both fits are points."""
 
-DRIFT = "Intervals of totals know what the model knows: a drift or season that moves all customers together is outside of them."
+DRIFT = (
+    "Intervals of totals know what the model knows: a drift or season that moves all customers together is outside of them."
+)
 
 
 def value(  # noqa: PLR0913
@@ -134,26 +136,23 @@ class Valuation:
         spenders, _ = self.spend.asked(self.customers)
         self.spend.expected_spend(self.customers)
         force = self.fit.force(self.horizon, self.discount)
-        bought = answers.purchases(self.fit.model, theta, histories, self.horizon, force)
-        spent = answers.spend(self.spend.model, theta_spend, spenders)
-        order = np.argsort(histories.index, kind="stable")
-        source = answers.expected_value(
-            bought, spent, histories.index, spenders.index, order, self.economics.margin
-        )
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        return Estimate("expectation", "expected value", ids, source, rank, certain=len(theta) == 1)
+        buying = self.fit.able(HasPurchases, "how many purchases to expect")
+        bought = answers.purchases(buying, theta, histories, self.horizon, force)
+        spent = answers.spend(self.spend.able(HasSpend, "what customers spend"), theta_spend, spenders)
+        source, index = answers.expected_value(bought, spent, histories.index, spenders.index, self.economics.margin)
+        return Estimate("expectation", "expected value", ids, source, index, certain=len(theta) == 1)
 
     @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
-        model = self.fit.able(HasFuture, "what a customer will do")
+        buying = self.fit.able(HasFuture, "what a customer will do")
+        spending = self.spend.able(HasSpend, "what customers spend")
         theta, theta_spend = (spread(t, SIMULATIONS) if len(t) == 1 else t for t in self._paired)
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
         source = answers.drawn_value(
-            answers.drawing((model.rate, model.stay), self.fit.model, theta, histories),
-            answers.drawing((self.spend.model.basket,), self.spend.model, theta_spend, spenders),
+            answers.drawing((buying.rate, buying.stay), buying, theta, histories),
+            answers.drawing((spending.basket,), spending, theta_spend, spenders),
             (self.horizon, self.fit.force(self.horizon, self.discount)),
             self.economics.margin,
             self.seed,
@@ -164,8 +163,8 @@ class Valuation:
         """Return a row a customer, in the customers' own frame library.
 
         Columns: customer_id, probability_alive, expected_purchases within the horizon (discounted ones where it is
-        infinite, for nothing else is finite), expected_spend of a purchase, clv with its credible interval clv_low to clv_high,
-        and the predictive interval outcome_low to outcome_high of what she will bring.
+        infinite, for nothing else is finite), expected_spend of a purchase, clv with its credible interval clv_low to
+        clv_high, and the predictive interval outcome_low to outcome_high of what she will bring.
         """
         clv, outcome = self.expected.interval(prob), self.outcome.interval(prob)
         columns = {

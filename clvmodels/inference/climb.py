@@ -107,7 +107,7 @@ def _ascend(objective: Objective, start: Array) -> Summit:
     rough = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     u, matrix, promise, polishing = _newton(objective, np.asarray(rough.x))
     summit = np.all(np.isfinite(matrix)) and np.linalg.eigvalsh(matrix).min() > 0.0
-    covariance = np.linalg.inv(matrix) if summit else np.full_like(matrix, np.nan)
+    covariance = np.asarray(np.linalg.inv(matrix), float) if summit else np.full_like(matrix, np.nan)
     edges = np.where(np.abs(u) > EDGE, np.sign(u), 0.0)
     return Summit(u, objective.at(u)[0], covariance, int(rough.nfev) + polishing, edges, max(promise, 0.0))
 
@@ -131,13 +131,15 @@ def remarks(objective: Objective, summit: Summit) -> tuple[str, ...]:
     names = objective.model.parameters()
     if summit.edges.any():
         where = ", ".join(f"{n} -> {sides[e]}" for n, e in zip(names, summit.edges, strict=True) if e)
-        return (
+        message = (
             f"{objective.model.name} is at the edge of its support ({where}): the data are explained best by a simpler "
-            "model. Its forecasts stay finite; its standard errors mean nothing. Try MAP() or Laplace(), or more customers.",
+            "model. Its forecasts stay finite; its standard errors mean nothing. Try MAP() or Laplace(), or more customers."
         )
+        return (message,)
     if not summit.found:
-        return (
+        message = (
             f"The climb to the mode of {objective.model.name} ended without finding a summit after {STARTS} starts. Try "
-            "more customers, a longer observation, or tighter priors.",
+            "more customers, a longer observation, or tighter priors."
         )
+        return (message,)
     return ()

@@ -1,8 +1,8 @@
-"""The default: the posterior in a fraction of a second, and a measure of how far it can be trusted.
+"""The default: the posterior in a fraction of a second, and a measure of how far to trust it.
 
-At the mode, a multivariate t with the posterior's own curvature proposes points; each is weighted by posterior over proposal,
-the weights are smoothed by a generalised Pareto law (PSIS; Vehtari, Simpson, Gelman, Yao & Gabry 2024), whose shape k says
-whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a scrambled Sobol
+At the mode, a multivariate t with the posterior's own curvature proposes points; each is weighted by posterior over
+proposal, the weights are smoothed by a generalised Pareto law (PSIS; Vehtari, Simpson, Gelman, Yao & Gabry 2024), whose
+shape k says whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a scrambled Sobol
 sequence and the resampling is systematic, so that a thousand draws carry the precision of several thousand random ones.
 Where k is too high the proposal is moved and reshaped to what the weights have shown, and more points are proposed.
 """
@@ -50,7 +50,7 @@ def _proposals(centre: Array, covariance: Array, number: int, rng: Generator) ->
 
 def _smoothed(log_ratio: Array) -> tuple[Array, float]:
     """Pareto-smoothed importance weights, which sum to one, and the shape k of their tail."""
-    from arviz_stats.base import array_stats  # noqa: PLC0415  (half a second that a point estimate need not pay)
+    from arviz_stats.base.array import array_stats  # noqa: PLC0415  (half a second that a point estimate need not pay)
 
     finite = np.where(np.isfinite(log_ratio), log_ratio, -1e300)
     log_weights, k = array_stats.psislw(finite.max() - finite)

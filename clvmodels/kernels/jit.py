@@ -5,21 +5,34 @@ Under ``NUMBA_DISABLE_JIT=1`` every kernel is plain Python, for debuggers and co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
+from numba.core import config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., object]")
 
-COMPILED: bool = not numba.config.DISABLE_JIT
+COMPILED: bool = not config.DISABLE_JIT  # pyright: ignore[reportAttributeAccessIssue]
 """Whether kernels are compiled at all."""
 
 
+def compiled(function: Any, *signatures: Any) -> Any:
+    """Compile a function, kept on disk if it has a file of its own (what is typed at a prompt has none).
+
+    With signatures, all argument types of each, it is compiled at once and for these only.
+    """
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return numba.njit(list(signatures) or None, cache=True, **options)(function)
+    except RuntimeError:
+        return numba.njit(list(signatures) or None, **options)(function)
+
+
 def jit(function: F) -> F:
-    """Compile a function of scalars and arrays.
+    """Compile a function of scalars and arrays, when it is first called.
 
     >>> @jit
     ... def double(x):
@@ -27,4 +40,4 @@ def jit(function: F) -> F:
     >>> double(1.5)
     3.0
     """
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast("F", compiled(function))

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numba
 import numpy as np
 from numba import types
-from numba.cpython.unsafe.tuple import tuple_setitem
-from numba.extending import overload
 from numpy.typing import NDArray
 
-from clvmodels.kernels.jit import COMPILED, jit
+from clvmodels.kernels.jit import COMPILED, compiled, jit
 from clvmodels.kernels.threads import each, slices
+from clvmodels.kernels.tuples import as_tuple, filled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,42 +34,13 @@ BLOCK = 50_000
 """Evaluations that are worth a thread."""
 
 
-def with_value(values: tuple[float, ...], position: int, value: float) -> tuple[float, ...]:
-    """The same tuple with one value replaced (plain Python; compiled code has its own)."""
-    return (*values[:position], value, *values[position + 1 :])
-
-
-@overload(with_value)
-def _with_compiled(values, position, value):  # noqa: ANN001, ANN202, ARG001  # pragma: no cover
-    return lambda values, position, value: tuple_setitem(values, position, value)
-
-
-def _as_tuple(result: Any) -> tuple[float, ...]:
-    """What a row function gave, as a tuple, whether it gave one number or several."""
-    return result if isinstance(result, tuple) else (result,)
-
-
-@overload(_as_tuple)
-def _as_tuple_compiled(result):  # noqa: ANN001, ANN202  # pragma: no cover
-    return (lambda result: result) if isinstance(result, types.BaseTuple) else (lambda result: (result,))
-
-
-@jit
-def filled(blank: Any, values: Array) -> Any:
-    """A tuple of the length of ``blank`` with the values of an array: a length that the compiler knows."""
-    arguments = blank
-    for j in range(len(blank)):
-        arguments = with_value(arguments, j, values[j])
-    return arguments
-
-
 @jit
 def _tabulate(formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:
     """Fill out[k, draw, row] with the k-th number that the formula gives."""
     for d in range(theta.shape[0]):
         parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
-            result = _as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
+            result = as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
             for k in range(len(result)):
                 out[k, d, i] = result[k]
 
@@ -81,7 +51,7 @@ def _total(formula: Any, blank: Any, theta: Array, rows: Array, weights: Array, 
     for d in range(theta.shape[0]):
         parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
-            result = _as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
+            result = as_tuple(formula(*(parameters + filled(blank[1], rows[i]))))
             for k in range(len(result)):
                 out[k, d] += weights[i] * result[k]
 
@@ -131,10 +101,8 @@ class Row:
         """The compiled formula, to be called by a loop through its address."""
         if not COMPILED:
             return self.function
-        arguments = [types.float64] * len(self.names)
-        if self.draws:
-            arguments.insert(0, RNG)
-        return numba.njit([tuple(arguments)], cache=True, nogil=True, error_model="numpy")(self.function)
+        arguments: list[Any] = [*([RNG] if self.draws else []), *[types.float64] * len(self.names)]
+        return compiled(self.function, tuple(arguments))
 
     @cached_property
     def type(self) -> Any:
@@ -148,7 +116,7 @@ class Row:
     def width(self) -> int:
         """How many numbers it gives."""
         if not COMPILED:
-            return len(_as_tuple(self.function(*(1.0,) * len(self.names))))
+            return len(as_tuple(self.function(*(1.0,) * len(self.names))))
         result = self.type.signature.return_type
         return len(result) if isinstance(result, types.BaseTuple) else 1
 

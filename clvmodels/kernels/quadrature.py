@@ -14,8 +14,9 @@ import numpy as np
 from numba import float64, types
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import Array, Row, driver, filled, matrix
+from clvmodels.kernels.lift import Array, Row, driver, matrix
 from clvmodels.kernels.threads import each, slices
+from clvmodels.kernels.tuples import filled
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 
@@ -33,7 +34,7 @@ BLOCK = 2_000
 def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
     """The discounted intensity at u = scale (exp(y) - 1)."""
     u = scale * expm1(y)
-    return intensity(*(arguments + (u,))) * exp(-force * u)
+    return intensity(*(arguments + (u,))) * exp(-force * u)  # noqa: RUF005  (compiled code joins tuples so)
 
 
 @jit

@@ -15,7 +15,8 @@ import numpy as np
 from numba import float64
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import RNG, Array, Row, driver, filled, matrix
+from clvmodels.kernels.lift import RNG, Array, Row, driver, matrix
+from clvmodels.kernels.tuples import filled
 
 if TYPE_CHECKING:
     from numpy.random import Generator

@@ -43,7 +43,7 @@ def digamma(x: float) -> float:
 
 @jit
 def log_rising(a: float, x: float) -> tuple[float, float]:
-    """log of a (a + 1) ... (a + x - 1) = Gamma(a + x) / Gamma(a), x a whole number, and its slope in a."""
+    """Log of a (a + 1) ... (a + x - 1) = Gamma(a + x) / Gamma(a), x a whole number, and its slope in a."""
     if x > SHORT:
         return lgamma(a + x) - lgamma(a), digamma(a + x) - digamma(a)
     value, slope = 0.0, 0.0
@@ -55,7 +55,7 @@ def log_rising(a: float, x: float) -> tuple[float, float]:
 
 @jit
 def log_survive(a: float, b: float, x: float) -> tuple[float, float, float]:
-    """log of B(a, b + x) / B(a, b), the chance to come through x trials, and its slopes in a and b."""
+    """Log of B(a, b + x) / B(a, b), the chance to come through x trials, and its slopes in a and b."""
     if x > SHORT:
         over, slope_over = log_rising(b, x)
         under, slope_under = log_rising(a + b, x)
@@ -77,7 +77,7 @@ def _stirling(x: float) -> float:
 
 @jit
 def log_beta(a: float, b: float) -> float:
-    """log of the beta function, without the cancellation of large lgammas."""
+    """Log of the beta function, without the cancellation of large lgammas."""
     a, b = min(a, b), max(a, b)
     if b < 10.0:
         return lgamma(a) + lgamma(b) - lgamma(a + b)

@@ -40,8 +40,8 @@ def slices(length: int, size: int) -> list[slice]:
 def each(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     """Yield ``function(item)`` for each item, in order, computed side by side; a stop cancels what has not begun.
 
-    The results don't depend on the number of threads; what a block asks for in turn is computed in its own thread. At most a few blocks more than there are threads wait for
-    their reader, so memory is that of a few blocks.
+    The results don't depend on the number of threads; what a block asks for in turn is computed in its own thread. At most
+    a few blocks more than there are threads wait for their reader, so memory is that of a few blocks.
     """
     if len(items) <= 1 or cores() == 1 or current_thread().name.startswith(NAME):
         yield from map(function, items)

@@ -42,7 +42,7 @@ def counts(r: float, alpha: float, a: float, b: float, x: float) -> Five:
 
 
 @row
-def watched(r: float, alpha: float, a: float, b: float, x: float, T: float) -> Five:  # noqa: ARG001  (all rows name all parameters)
+def watched(r: float, alpha: float, a: float, b: float, x: float, T: float) -> Five:
     """Log-likelihood, the part that sees how long she was watched."""
     n, span = r + x, log1p(T / alpha)
     return -n * span, -span, n * T / (alpha * (alpha + T)), 0.0, 0.0
@@ -107,13 +107,26 @@ def rate(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: fl
 
 @row
 def stay(
-    rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float  # noqa: ARG001
+    rng: Any,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    x: float,
+    t_x: float,
+    T: float,
 ) -> tuple[float, float]:
     """Draw her lifetime, which ends at purchases only, and how many she makes before she leaves."""
     p = rng.beta(a, b + x)
     if p == 0.0:
         return inf, inf
     return inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
+
+
+CERTAIN = (
+    "BG/NBD lets customers leave at a purchase only, so everybody who bought just once counts as alive for certain: "
+    "don't rank one-time buyers by P(alive)."
+)
 
 
 class Theta(NamedTuple):
@@ -139,10 +152,7 @@ class BGNBD(Model):
     name: ClassVar[str] = "BG/NBD"
     Theta: ClassVar[type[Any]] = Theta
     history: ClassVar[tuple[str, ...]] = ("x", "t_x", "T")
-    caveats: ClassVar[tuple[str, ...]] = (
-        "BG/NBD lets customers leave at a purchase only, so everybody who bought just once counts as alive for certain: "
-        "don't rank one-time buyers by P(alive).",
-    )
+    caveats: ClassVar[tuple[str, ...]] = (CERTAIN,)
     alive: ClassVar[Row] = alive
     survival: ClassVar[Row] = survival
     intensity: ClassVar[Row] = intensity

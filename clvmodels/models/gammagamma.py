@@ -1,7 +1,7 @@
 """Gamma-Gamma: what a customer spends on a purchase, whatever the number of her purchases.
 
-The value of each purchase is Gamma(p, nu), with a mean p / nu of the customer's own; nu ~ Gamma(q, v). The mean m of x purchases
-has the density (Fader & Hardie 2013, eq. 1a; Gamma(., .) in shape and rate)::
+The value of each purchase is Gamma(p, nu), with a mean p / nu of the customer's own; nu ~ Gamma(q, v). The mean m of x
+purchases has the density (Fader & Hardie 2013, eq. 1a; Gamma(., .) in shape and rate)::
 
     f(m | x) = Gamma(p x + q) / (Gamma(p x) Gamma(q)) * v^q m^(p x - 1) x^(p x) / (v + x m)^(p x + q)
 
@@ -14,7 +14,7 @@ Source: P. S. Fader, B. G. S. Hardie (2013), The Gamma-Gamma model of monetary v
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lgamma, log, log1p, nan
+from math import log, log1p, nan
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @row
-def counts(p: float, q: float, v: float, x: float) -> Four:  # noqa: ARG001  (all rows name all parameters)
+def counts(p: float, q: float, v: float, x: float) -> Four:
     """Log-likelihood, the part that sees the number of purchases only."""
     if x == 0.0:
         return 0.0, 0.0, 0.0, 0.0

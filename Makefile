@@ -1,0 +1,23 @@
+.PHONY: install test slow lint types bench ci
+
+install:
+	pip install -e ".[test,dev,bench]"
+
+test:
+	pytest
+
+slow:
+	pytest -m slow -n 2 tests/studies
+
+lint:
+	ruff check .
+	ruff format --check .
+
+types:
+	pyright
+
+bench:
+	python benchmarks/speed.py
+
+ci:
+	bash .ci/run
