@@ -146,13 +146,14 @@ class HasCounts(HasAlive, Protocol):
 class HasFuture(Described, Protocol):
     """Can draw a customer's future.
 
-    ``rate(rng, theta, x, t_x, T)`` draws the rate at which she will buy, 0 if she has left; ``stay``, of the same arguments,
-    draws how long a living customer stays and how many more purchases she makes before she leaves (either may be
-    infinite). Given the history the two are independent.
+    ``first(rng, theta, x, t_x, T)`` draws the time to her next purchase, were she not to leave before it: infinite if she
+    has left. ``future(rng, theta, x, t_x, T, u)``, given that u, draws the rate at which she goes on buying, how long she
+    stays after T, and how many purchases she makes before she leaves (the last two may be infinite). Most customers buy
+    nothing within a horizon, and need the first only.
     """
 
-    rate: ClassVar[Row]
-    stay: ClassVar[Row]
+    first: ClassVar[Row]
+    future: ClassVar[Row]
 
 
 @runtime_checkable

@@ -46,7 +46,7 @@ class Rate:
         return log1p(self.rate) * DAYS[unit] / DAYS[self.period]
 
     def __str__(self) -> str:
-        return f"{self.rate:.4g} a {self.period}"
+        return f"{100.0 * self.rate:.4g}% a {self.period}"
 
 
 def yearly(rate: float) -> Rate:

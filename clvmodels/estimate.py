@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 Meaning = Literal["expectation", "outcome"]
 
-CELLS = 500_000
-"""Rows times draws of a block."""
+CELLS = 150_000
+"""Rows times draws of a block: small enough to stay in cache, and in memory that is not given back in between."""
 
 MOST = 2**28
 """Numbers that `Estimate.draws` will put in memory: 2 GB."""

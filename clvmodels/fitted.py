@@ -204,7 +204,7 @@ class Fit:
         model = self.able(HasFuture, "what a customer will do")
         histories, ids = self.asked(customers)
         theta = np.repeat(self.draws, draws, axis=0) if self.is_point else self.draws
-        future = answers.drawing((model.rate, model.stay), self.model, theta, histories)
+        future = answers.drawing((model.first, model.future), self.model, theta, histories)
         source = answers.drawn_counts(future, _span(horizon, "horizon"), seeded(seed))
         return Estimate("outcome", "purchases", ids, source, np.arange(len(histories.index)))
 
@@ -232,8 +232,8 @@ class Fit:
         rng = np.random.default_rng(seeded(seed))
         watched = np.ascontiguousarray(np.broadcast_to(np.asarray(T, float), (n,)))
         theta = self.draws[rng.integers(len(self.draws), size=n)]
-        newcomer = np.zeros((1, len(model.rate.columns(self.model.parameters()))))
-        frequency, recency = draw_histories(rng, Drawing((model.rate, model.stay), theta, newcomer), watched)
+        newcomer = np.zeros((1, len(model.first.columns(self.model.parameters()))))
+        frequency, recency = draw_histories(rng, Drawing((model.first, model.future), theta, newcomer), watched)
         if spend is None:
             return Customers.from_arrays(frequency, recency, watched, unit=self.unit)
         first, mean = spend.draw_spend(frequency, rng)

@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -55,42 +56,46 @@ def _range(row: Mapping[str, float], between: str = " to ") -> str:
     return f"{row['low']:,.0f}{between}{row['high']:,.0f}"
 
 
+def _table(title: str, headings: tuple[str, ...]) -> Table:
+    """An empty table: words to the left, numbers to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+    return table
+
+
+def _money(amount: float) -> str:
+    """An amount, with as many digits as it is worth."""
+    return f"{amount:,.0f}" if abs(amount) >= 100.0 else f"{amount:,.2f}"
+
+
 def _tiers(table: pd.DataFrame, prob: float) -> Table:
     """Who is worth what: the base in tiers of value."""
     ranked = table.sort_values("clv", ascending=False)
     total = np.sum(ranked["clv"].to_numpy())
-    shown = Table(
-        title=f"Who is worth what (value a customer, with its {prob:.0%} predictive range on average)", title_justify="left"
-    )
-    for heading in ("tier", "customers", "share of value", "alive", "purchases", "value each", "range"):
-        shown.add_column(heading, justify="left" if heading == "tier" else "right")
+    headings = ("tier", "customers", "share", "alive", "buys", "value each", f"will bring ({prob:.0%})")
+    shown = _table("Who is worth what (averages of a tier)", headings)
     for name, start, stop in TIERS:
         tier = ranked.iloc[round(start * len(ranked)) : round(stop * len(ranked))]
         if len(tier):
             mean = tier.drop(columns="customer_id").mean()
             share = f"{tier['clv'].sum() / total:.0%}" if total > 0 else "-"
-            ends = f"{mean['outcome_low']:,.2f} to {mean['outcome_high']:,.2f}"
-            figures = (f"{mean['probability_alive']:.0%}", f"{mean['expected_purchases']:.2f}", f"{mean['clv']:,.2f}")
+            ends = f"{_money(mean['outcome_low'])} to {_money(mean['outcome_high'])}"
+            figures = (f"{mean['probability_alive']:.0%}", f"{mean['expected_purchases']:.2f}", _money(mean["clv"]))
             shown.add_row(name, f"{len(tier):,}", share, *figures, ends)
     return shown
 
 
 def _best(table: pd.DataFrame, prob: float) -> Table:
     """The most valuable customers."""
-    shown = Table(title=f"The {BEST} most valuable customers ({prob:.0%} intervals)", title_justify="left")
-    for heading in ("customer", "alive", "purchases", "spend", "value", "credible", "will bring"):
-        shown.add_column(heading, justify="left" if heading == "customer" else "right")
+    headings = ("customer", "alive", "buys", "spends", "value", "credible", f"will bring ({prob:.0%})")
+    shown = _table(f"The {BEST} most valuable customers", headings)
     for row in table.nlargest(BEST, "clv").to_dict("records"):
-        credible = "-" if np.isnan(row["clv_low"]) else f"{row['clv_low']:,.0f} to {row['clv_high']:,.0f}"
-        figures = (
-            f"{row['probability_alive']:.0%}",
-            f"{row['expected_purchases']:.1f}",
-            f"{row['expected_spend']:,.2f}",
-            f"{row['clv']:,.0f}",
-        )
-        shown.add_row(
-            Text(str(row["customer_id"])), *figures, credible, f"{row['outcome_low']:,.0f} to {row['outcome_high']:,.0f}"
-        )
+        credible = "-" if np.isnan(row["clv_low"]) else f"{_money(row['clv_low'])} to {_money(row['clv_high'])}"
+        figures = (f"{row['probability_alive']:.0%}", f"{row['expected_purchases']:.1f}")
+        money = (_money(row["expected_spend"]), _money(row["clv"]), credible)
+        ends = f"{_money(row['outcome_low'])} to {_money(row['outcome_high'])}"
+        shown.add_row(Text(str(row["customer_id"])), *figures, *money, ends)
     return shown
 
 

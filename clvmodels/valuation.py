@@ -151,7 +151,7 @@ class Valuation:
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
         source = answers.drawn_value(
-            answers.drawing((buying.rate, buying.stay), buying, theta, histories),
+            answers.drawing((buying.first, buying.future), buying, theta, histories),
             answers.drawing((spending.basket,), spending, theta_spend, spenders),
             (self.horizon, self.fit.force(self.horizon, self.discount)),
             self.economics.margin,

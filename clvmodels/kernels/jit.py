@@ -5,6 +5,7 @@ Under ``NUMBA_DISABLE_JIT=1`` every kernel is plain Python, for debuggers and co
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numba
@@ -24,11 +25,11 @@ def compiled(function: Any, *signatures: Any) -> Any:
 
     With signatures, all argument types of each, it is compiled at once and for these only.
     """
-    options = {"nogil": True, "error_model": "numpy"}
+    compiler: Any = partial(numba.njit, list(signatures) or None, nogil=True, error_model="numpy")
     try:
-        return numba.njit(list(signatures) or None, cache=True, **options)(function)
+        return compiler(cache=True)(function)
     except RuntimeError:
-        return numba.njit(list(signatures) or None, **options)(function)
+        return compiler()(function)
 
 
 def jit(function: F) -> F:

@@ -34,7 +34,7 @@ BLOCK = 2_000
 def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
     """The discounted intensity at u = scale (exp(y) - 1)."""
     u = scale * expm1(y)
-    return intensity(*(arguments + (u,))) * exp(-force * u)  # noqa: RUF005  (compiled code joins tuples so)
+    return intensity(*(arguments + (u,))) * exp(-force * u)
 
 
 @jit

@@ -1,14 +1,15 @@
 """Futures, drawn: purchases of one customer after another, with what each is worth today.
 
-A customer's future is drawn by two row functions of her model: the rate at which she buys (0 if she has left), and, once it
-matters, how long she stays and how many purchases she makes before she leaves. The size of her purchases is drawn by
-a row function of the spend model: the shape and the rate of a gamma law.
+A customer's future is drawn by two row functions of her model: the time to her next purchase (infinite if she has left)
+and, once that lies within the horizon, the rate at which she goes on, how long she stays and how many purchases she makes
+before she leaves. The size of her purchases is drawn by a row function of the spend model: the shape and the rate of a
+gamma law.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,33 +48,26 @@ class Drawing:
 
 
 @jit
-def _wait(rng: Any, rate: float) -> float:
-    """The time to the next purchase: for ever, at a rate of 0."""
-    return rng.standard_exponential() / rate if rate > 0.0 else inf
-
-
-@jit
-def _counts(rng: Any, rate: Any, stay: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
+def _counts(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
     """Fill out[row, draw] with the number of purchases within the horizon."""
     for i in range(rows.shape[0]):
         history = filled(blank[1], rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            pace, n = rate(rng, *arguments), 0.0
-            t = _wait(rng, pace)
+            t, n = first(rng, *arguments), 0.0
             if t <= horizon:
-                lifetime, left = stay(rng, *arguments)
+                rate, lifetime, left = future(rng, *(arguments + (t,)))
                 while t <= min(horizon, lifetime) and n < left:
                     n += 1.0
-                    t += _wait(rng, pace)
+                    t += rng.standard_exponential() / rate
             out[i, d] = n
 
 
 @jit
 def _values(
     rng: Any,
-    rate: Any,
-    stay: Any,
+    first: Any,
+    future: Any,
     blank: Any,
     theta: Array,
     rows: Array,
@@ -91,32 +85,31 @@ def _values(
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            pace, n, value = rate(rng, *arguments), 0.0, 0.0
-            t = _wait(rng, pace)
+            t, n, value = first(rng, *arguments), 0.0, 0.0
             if t <= far:
-                lifetime, left = stay(rng, *arguments)
+                rate, lifetime, left = future(rng, *(arguments + (t,)))
                 shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
                 while t <= min(far, lifetime) and n < left:
                     n += 1.0
                     value += exp(-force * t) * rng.standard_gamma(shape)
-                    t += _wait(rng, pace)
+                    t += rng.standard_exponential() / rate
                 value /= scale
             out[i, d] = value
 
 
 @jit
-def _histories(rng: Any, rate: Any, stay: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array) -> None:
+def _histories(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array) -> None:
     """Fill out[i] with (frequency, recency) of a newcomer with parameters theta[i], watched for T[i]."""
     newcomer = filled(blank[1], rows[0])
     for i in range(len(T)):
         arguments = filled(blank[0], theta[i]) + newcomer
-        pace = rate(rng, *arguments)
-        lifetime, left = stay(rng, *arguments)
-        t = _wait(rng, pace)
-        while t <= min(T[i], lifetime) and out[i, 0] < left:
-            out[i, 0] += 1.0
-            out[i, 1] = t
-            t += _wait(rng, pace)
+        t = first(rng, *arguments)
+        if t <= T[i]:
+            rate, lifetime, left = future(rng, *(arguments + (t,)))
+            while t <= min(T[i], lifetime) and out[i, 0] < left:
+                out[i, 0] += 1.0
+                out[i, 1] = t
+                t += rng.standard_exponential() / rate
 
 
 def draw_counts(rng: Generator, future: Drawing, horizon: float) -> Array:

@@ -18,7 +18,7 @@ Pareto/NBD model, Marketing Science 24(2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, exp, inf, lgamma, log, log1p
+from math import ceil, exp, expm1, inf, lgamma, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
@@ -98,29 +98,22 @@ def count(r: float, alpha: float, a: float, b: float, x: float, T: float, k: flo
 
 
 @row
-def rate(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
-    """Draw her purchase rate, 0 if she has left."""
+def first(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
+    """Draw the time to her next purchase, a gamma mixture of exponentials; infinite if she has left."""
     if x > 0.0 and rng.random() > logistic(-log_odds_left(r, alpha, a, b, x, t_x, T)):
-        return 0.0
-    return rng.standard_gamma(r + x) / (alpha + T)
+        return inf
+    return (alpha + T) * expm1(min(rng.standard_exponential() / (r + x), 700.0))
 
 
 @row
-def stay(
-    rng: Any,
-    r: float,
-    alpha: float,
-    a: float,
-    b: float,
-    x: float,
-    t_x: float,
-    T: float,
-) -> tuple[float, float]:
-    """Draw her lifetime, which ends at purchases only, and how many she makes before she leaves."""
-    p = rng.beta(a, b + x)
+def future(
+    rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float, u: float
+) -> tuple[float, float, float]:
+    """Draw her rate, her lifetime, which ends at purchases only, and how many she makes before she leaves."""
+    rate, p = rng.standard_gamma(r + x + 1.0) / (alpha + T + u), rng.beta(a, b + x)
     if p == 0.0:
-        return inf, inf
-    return inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
+        return rate, inf, inf
+    return rate, inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
 
 
 CERTAIN = (
@@ -157,8 +150,8 @@ class BGNBD(Model):
     survival: ClassVar[Row] = survival
     intensity: ClassVar[Row] = intensity
     count: ClassVar[Row] = count
-    rate: ClassVar[Row] = rate
-    stay: ClassVar[Row] = stay
+    first: ClassVar[Row] = first
+    future: ClassVar[Row] = future
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
