@@ -49,6 +49,7 @@ class Histories:
     weights: Array
     index: Index
     _known: dict[tuple[str, ...], Histories] = field(default_factory=dict, repr=False)
+    _tables: dict[tuple[str, ...], Array] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, columns: Mapping[str, Array], weights: Array | None = None) -> Histories:
@@ -83,8 +84,11 @@ class Histories:
         return part if part is self else replace(part, index=part.index[self.index])
 
     def table(self, names: Sequence[str]) -> Array:
-        """Return some columns as a matrix (k, columns)."""
-        return np.stack([self.columns[name] for name in names], axis=1)
+        """Return some columns as a matrix (k, columns); made once."""
+        key = tuple(names)
+        if key not in self._tables:
+            self._tables[key] = np.stack([self.columns[name] for name in names], axis=1)
+        return self._tables[key]
 
     def scale(self, name: str) -> float:
         """Return the mean of a column over the customers who have more than 0 there; 0 if nobody has."""

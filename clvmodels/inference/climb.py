@@ -24,6 +24,9 @@ EDGE = 12.0
 ARRIVED, NEAR, FAR = 1e-10, 1e-8, 2.0
 """Lengths of a Newton step: the mode is found; the curvature is the same after it; it can't be trusted."""
 
+ROUGH = 1e-5
+"""Slope per customer at which the first climb hands over to Newton steps."""
+
 STARTS = 5
 POLISHES = 12
 
@@ -102,9 +105,8 @@ def _ascend(objective: Objective, start: Array) -> Summit:
         value, gradient = objective.at(u)
         return (-value, -gradient) if np.isfinite(value) else (1e300, np.zeros_like(u))
 
-    bounds = [(-2.0 * EDGE, 2.0 * EDGE)] * len(start)
-    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7 * objective.histories.weights.sum(), "maxcor": 20}
-    rough = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    options = {"maxiter": 500, "gtol": ROUGH * objective.histories.weights.sum()}
+    rough = minimize(downhill, start, jac=True, method="BFGS", options=options)
     u, matrix, promise, polishing = _newton(objective, np.asarray(rough.x))
     summit = np.all(np.isfinite(matrix)) and np.linalg.eigvalsh(matrix).min() > 0.0
     covariance = np.asarray(np.linalg.inv(matrix), float) if summit else np.full_like(matrix, np.nan)

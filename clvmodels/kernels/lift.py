@@ -30,7 +30,7 @@ Array: TypeAlias = NDArray[np.float64]
 RNG = numba.typeof(np.random.default_rng(0))
 """The compiler's name for a random generator."""
 
-BLOCK = 50_000
+BLOCK = 20_000
 """Evaluations that are worth a thread."""
 
 

@@ -130,4 +130,4 @@ def softplus(y: float) -> tuple[float, float]:
     """log(1 + exp(y)) and its slope, the logistic of y, for any y but plus infinity."""
     small = exp(-abs(y))
     share = 1.0 / (1.0 + small)
-    return max(y, 0.0) + log_one_plus(small), share if y > 0.0 else small * share
+    return max(y, 0.0) + log(1.0 + small), share if y > 0.0 else small * share

@@ -51,9 +51,7 @@ def watched(r: float, alpha: float, a: float, b: float, x: float, T: float) -> F
 @jit
 def log_odds_left(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
     """Log of the odds of having left by T."""
-    if x == 0.0:
-        return -inf
-    return log(a / (b + x - 1.0)) + (r + x) * log_one_plus((T - t_x) / (alpha + t_x))
+    return log(a / (b + x - 1.0)) + (r + x) * log((alpha + T) / (alpha + t_x)) if x > 0.0 else -inf
 
 
 @row
@@ -61,9 +59,10 @@ def left(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: fl
     """Log-likelihood, the part that sees the time since the last purchase: log(1 + odds of having left)."""
     if x == 0.0:
         return 0.0, 0.0, 0.0, 0.0, 0.0
-    value, share = softplus(log_odds_left(r, alpha, a, b, x, t_x, T))
-    gap = (T - t_x) / (alpha + t_x)
-    return value, share * log_one_plus(gap), -share * (r + x) * gap / (alpha + T), share / a, -share / (b + x - 1.0)
+    dropout, bought, now = 1.0 / (b + x - 1.0), 1.0 / (alpha + t_x), alpha + T
+    growth = log(now * bought)
+    value, share = softplus(log(a * dropout) + (r + x) * growth)
+    return value, share * growth, -share * (r + x) * (T - t_x) * bought / now, share / a, -share * dropout
 
 
 @row
