@@ -1,4 +1,4 @@
-"""One timed job a process, so that peak memory is its own: ``python benchmarks/jobs.py NAME CUSTOMERS``; prints one JSON line."""
+"""One timed job a process, so that peak memory is its own: ``python benchmarks/jobs.py NAME CUSTOMERS``, one JSON line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import time
 import warnings
 from typing import TYPE_CHECKING
 
-import clvmodels as clv
 from worlds import customers
+
+import clvmodels as clv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def lifetimes_fit(n: int) -> dict[str, float]:
     told = customers(n)
     fitter = BetaGeoFitter()
     seconds = timed(lambda: fitter.fit(told.frequency, told.recency, told.T))
-    return {"seconds": seconds, "log_likelihood": -float(fitter._negative_log_likelihood_ * n)}  # noqa: SLF001
+    return {"seconds": seconds, "log_likelihood": -float(fitter._negative_log_likelihood_ * n)}
 
 
 def _worth(n: int) -> clv.Valuation:

@@ -65,11 +65,13 @@ def value(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
     from clvmodels.data.tables import check_target, write_table  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.estimate import as_probability  # noqa: PLC0415
     from clvmodels.summary import show  # noqa: PLC0415
 
     begun = time.perf_counter()
     source, target = "CDNOW, bundled" if log is None else log.name, out or _beside(log)
     check_target(target)
+    as_probability(interval)
     if log is not None and target.absolute() == log.absolute():
         message = f"{target} is the log itself: say another file with --out."
         raise QuestionError(message)

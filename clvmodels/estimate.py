@@ -179,7 +179,7 @@ class Estimate:
 
     def quantile(self, q: float) -> Array:
         """Return its q-th quantile over draws, q in [0, 1]: (n,)."""
-        return self._quantiles((_probability(q),))[0]
+        return self._quantiles((as_probability(q),))[0]
 
     def interval(self, prob: float = 0.9) -> Array:
         """Return the central interval that holds it with a probability: (n, 2).
@@ -187,7 +187,7 @@ class Estimate:
         Credible for an expectation, predictive for an outcome; nan for an expectation at a single point of the
         parameters, which says nothing of its uncertainty.
         """
-        tail = 0.5 * (1.0 - _probability(prob))
+        tail = 0.5 * (1.0 - as_probability(prob))
         return np.stack(self._quantiles((round(tail, 12), round(1.0 - tail, 12))), axis=1)
 
     def _quantiles(self, probabilities: tuple[float, ...]) -> list[Array]:
@@ -219,7 +219,8 @@ class Estimate:
         return pd.DataFrame(columns) if self.ids is None else native(self.ids, columns)
 
 
-def _probability(value: float) -> float:
+def as_probability(value: float) -> float:
+    """Check that a number is a probability."""
     if not 0.0 <= value <= 1.0:
         message = f"{value} is no probability: say 0.9 for 90 %."
         raise QuestionError(message)

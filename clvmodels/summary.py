@@ -58,9 +58,9 @@ def _range(row: Mapping[str, float], between: str = " to ") -> str:
 
 def _table(title: str, headings: tuple[str, ...]) -> Table:
     """An empty table: words to the left, numbers to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if place else "left", no_wrap=True)
+        table.add_column(heading, justify="right" if place else "left", overflow="fold")
     return table
 
 
@@ -73,8 +73,8 @@ def _tiers(table: pd.DataFrame, prob: float) -> Table:
     """Who is worth what: the base in tiers of value."""
     ranked = table.sort_values("clv", ascending=False)
     total = np.sum(ranked["clv"].to_numpy())
-    headings = ("tier", "customers", "share", "alive", "buys", "value each", f"will bring ({prob:.0%})")
-    shown = _table("Who is worth what (averages of a tier)", headings)
+    headings = ("tier", "customers", "share", "alive", "buys", "value each", "will bring")
+    shown = _table(f"Who is worth what (averages of a tier; what each will bring, with {prob:.0%})", headings)
     for name, start, stop in TIERS:
         tier = ranked.iloc[round(start * len(ranked)) : round(stop * len(ranked))]
         if len(tier):
@@ -88,11 +88,11 @@ def _tiers(table: pd.DataFrame, prob: float) -> Table:
 
 def _best(table: pd.DataFrame, prob: float) -> Table:
     """The most valuable customers."""
-    headings = ("customer", "alive", "buys", "spends", "value", "credible", f"will bring ({prob:.0%})")
-    shown = _table(f"The {BEST} most valuable customers", headings)
+    headings = ("customer", "alive", "buys", "spends", "value", "credible", "will bring")
+    shown = _table(f"The {BEST} most valuable customers (both intervals with {prob:.0%})", headings)
     for row in table.nlargest(BEST, "clv").to_dict("records"):
         credible = "-" if np.isnan(row["clv_low"]) else f"{_money(row['clv_low'])} to {_money(row['clv_high'])}"
-        figures = (f"{row['probability_alive']:.0%}", f"{row['expected_purchases']:.1f}")
+        figures = (f"{row['probability_alive']:.0%}", f"{row['expected_purchases']:,.1f}")
         money = (_money(row["expected_spend"]), _money(row["clv"]), credible)
         ends = f"{_money(row['outcome_low'])} to {_money(row['outcome_high'])}"
         shown.add_row(Text(str(row["customer_id"])), *figures, *money, ends)
