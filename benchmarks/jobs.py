@@ -1,4 +1,4 @@
-"""One timed job a process, so that peak memory is its own: ``python benchmarks/jobs.py NAME CUSTOMERS``, one JSON line."""
+"""One timed job a process, so that peak memory is its own: ``python benchmarks/jobs.py NAME CUSTOMERS``."""
 
 from __future__ import annotations
 

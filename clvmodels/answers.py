@@ -71,6 +71,13 @@ def spend(model: HasSpend, theta: Array, histories: Histories) -> Blocks:
     return evaluate(model.mean_spend, model, theta, histories)
 
 
+def spread(theta: Array, draws: int) -> Array:
+    """Take so many draws of a posterior, evenly spaced, or all if there are fewer; a point so many times."""
+    if len(theta) == 1:
+        return np.repeat(theta, draws, axis=0)
+    return theta[np.linspace(0, len(theta) - 1, min(draws, len(theta))).round().astype(int)]
+
+
 def generator(seed: int, rows: slice) -> np.random.Generator:
     """Make the random generator of a block, so that results depend on the seed and not on the threads."""
     return np.random.default_rng(np.random.SeedSequence((seed, rows.start)))

@@ -27,7 +27,7 @@ REFUSED, INTERRUPTED = 2, 130
 
 def method_named(word: str) -> Method:
     """Turn a word of the command line into a method: the one place where methods are words."""
-    methods: dict[str, Method] = {"laplace": clv.Laplace(), "map": clv.MAP(), "mle": clv.MLE()}
+    methods: dict[str, Method] = {"laplace": clv.Laplace(draws=1000), "map": clv.MAP(), "mle": clv.MLE()}
     if word not in methods:
         message = f"{word!r} is no method. Say one of {', '.join(methods)}."
         raise QuestionError(message)

@@ -199,12 +199,11 @@ class Fit:
     ) -> Estimate:
         """Draw the number of purchases within a horizon: all that is uncertain of it, not just its expectation.
 
-        ``draws`` is how many are drawn at a point; a posterior has one for each of its own.
+        ``draws`` is how many outcomes to draw, each with a draw of the posterior (all of which it has, at most).
         """
         model = self.able(HasFuture, "what a customer will do")
         histories, ids = self.asked(customers)
-        theta = np.repeat(self.draws, draws, axis=0) if self.is_point else self.draws
-        future = answers.drawing((model.first, model.future), self.model, theta, histories)
+        future = answers.drawing((model.first, model.future), model, answers.spread(self.draws, draws), histories)
         source = answers.drawn_counts(future, _span(horizon, "horizon"), seeded(seed))
         return Estimate("outcome", "purchases", ids, source, np.arange(len(histories.index)))
 

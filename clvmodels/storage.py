@@ -13,6 +13,7 @@ from dataclasses import asdict, fields, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import narwhals as nw
 import numpy as np
@@ -78,7 +79,7 @@ def load(path: str | Path) -> Fit:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(str(arrays["told"]))
-    except (ValueError, KeyError, OSError) as trouble:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as trouble:
         message = f"{path} is no fit saved by clvmodels: {trouble}"
         raise FitError(message) from trouble
     if told["format"] != FORMAT:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from clvmodels.economics import Rate
     from clvmodels.kernels.lift import Array
 
-SIMULATIONS = 1000
-"""Outcomes drawn for each customer where both fits are points."""
+DRAWS = 1000
+"""Draws of the posteriors that a valuation goes through unless told otherwise."""
 
 DRIFT = (
     "Intervals of totals know what the model knows: a drift or season that moves all customers together is outside of them."
@@ -45,6 +45,7 @@ def value(  # noqa: PLR0913
     discount: Rate,
     economics: Economics | None = None,
     customers: Customers | None = None,
+    draws: int = DRAWS,
     seed: int | None = None,
 ) -> Valuation:
     """Combine a purchase fit with a spend fit into the discounted value of each customer.
@@ -61,6 +62,9 @@ def value(  # noqa: PLR0913
         Margin; turnover is valued by default.
     customers
         Those to value; by default those that the purchase model was fitted to.
+    draws
+        How many draws of the two posteriors to go through, evenly spaced (all of them if there are fewer); where both
+        fits are points, how many outcomes to draw.
     seed
         Of the outcomes drawn.
 
@@ -85,7 +89,7 @@ def value(  # noqa: PLR0913
         message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
         raise QuestionError(message)
     fit.force(horizon, discount)
-    return Valuation(fit, spend, base, float(horizon), discount, economics or Economics(), seeded(seed))
+    return Valuation(fit, spend, base, float(horizon), discount, economics or Economics(), draws, seeded(seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,7 @@ class Valuation:
         In the unit of the customers.
     discount, economics
         As given.
-    seed
+    draws, seed
         Of the outcomes.
     """
 
@@ -112,6 +116,7 @@ class Valuation:
     horizon: float
     discount: Rate
     economics: Economics
+    draws: int
     seed: int
 
     @property
@@ -126,7 +131,8 @@ class Valuation:
         """The two posteriors, draw by draw; a point goes with every draw of the other."""
         purchases, spend = self.fit.draws, self.spend.draws
         draws = min((len(d) for d in (purchases, spend) if len(d) > 1), default=1)
-        return spread(purchases, draws), spread(spend, draws)
+        draws = min(draws, self.draws)
+        return answers.spread(purchases, draws), answers.spread(spend, draws)
 
     @cached_property
     def expected(self) -> Estimate:
@@ -147,7 +153,7 @@ class Valuation:
         """Discounted value that each customer will bring: its interval is predictive."""
         buying = self.fit.able(HasFuture, "what a customer will do")
         spending = self.spend.able(HasSpend, "what customers spend")
-        theta, theta_spend = (spread(t, SIMULATIONS) if len(t) == 1 else t for t in self._paired)
+        theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired)
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
         source = answers.drawn_value(
@@ -188,10 +194,3 @@ class Valuation:
         if self.horizon == inf:
             return self.fit.discounted_purchases(inf, self.discount, self.customers)
         return self.fit.expected_purchases(self.horizon, self.customers)
-
-
-def spread(theta: Array, draws: int) -> Array:
-    """Take so many draws of a posterior, evenly spaced, or a point so many times: (draws, parameters)."""
-    if len(theta) == 1:
-        return np.repeat(theta, draws, axis=0)
-    return theta[np.linspace(0, len(theta) - 1, draws).round().astype(int)]

@@ -17,9 +17,16 @@ def _sources() -> str:
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / _sources()))
 
+import mpmath as mp  # noqa: E402
 import pytest  # noqa: E402
 
 import clvmodels as clv  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _fifty_digits() -> None:
+    """Begin each test with the digits of the oracles, whatever a sum that didn't converge has left behind."""
+    mp.mp.dps = 50
 
 
 @pytest.fixture(scope="session")

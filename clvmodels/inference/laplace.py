@@ -3,7 +3,7 @@
 At the mode, a multivariate t with the posterior's own curvature proposes points; each is weighted by posterior over
 proposal, the weights are smoothed by a generalised Pareto law (PSIS; Vehtari, Simpson, Gelman, Yao & Gabry 2024), whose
 shape k says whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a scrambled Sobol
-sequence and the resampling is systematic, so that a thousand draws carry the precision of several thousand random ones.
+sequence and the resampling is systematic, so that the draws carry the precision of several times as many random ones.
 Where k is too high the proposal is moved and reshaped to what the weights have shown, and more points are proposed.
 """
 
@@ -21,6 +21,7 @@ from clvmodels.inference.solution import Solution
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
     from clvmodels.kernels.lift import Array
     from clvmodels.objective import Objective
@@ -34,18 +35,33 @@ HEAVY = 7.0
 
 
 def _proposals(centre: Array, covariance: Array, number: int, rng: Generator) -> tuple[Array, Array]:
-    """Points of a multivariate t, from a scrambled Sobol sequence, and their log-density up to a constant."""
+    """Points of a multivariate t, from a scrambled Sobol sequence in an order of neighbours, and their log-densities.
+
+    The densities are up to a constant. Neighbours come one after the other, so that systematic resampling is
+    stratified: in the order of the sequence it would step in time with the sequence's own period.
+    """
     from scipy.stats.qmc import Sobol  # noqa: PLC0415  (a second that a point estimate need not pay)
 
     dimension = len(centre)
     cube = Sobol(dimension + 1, rng=rng).random(number)
-    cube = np.clip(cube, 1e-12, 1.0 - 1e-12)
+    cube = np.clip(cube[np.argsort(_morton(cube[:, :dimension]))], 1e-12, 1.0 - 1e-12)
     normal = ndtri(cube[:, :dimension])
     stretch = np.sqrt(0.5 * HEAVY / gammaincinv(0.5 * HEAVY, cube[:, dimension]))[:, None]
     root = np.linalg.cholesky(covariance)
     square = np.sum((normal * stretch) ** 2, axis=1)
     log_density = -0.5 * (HEAVY + dimension) * np.log1p(square / HEAVY) - np.log(np.diag(root)).sum()
     return centre + (normal * stretch) @ root.T, log_density + gammaln(0.5 * (HEAVY + dimension))
+
+
+def _morton(cube: Array) -> NDArray[np.int64]:
+    """Places of points of the unit cube (points, dimensions) on a curve that keeps neighbours together."""
+    bits = 60 // cube.shape[1]
+    cells = (cube * 2.0**bits).astype(np.int64)
+    code = np.zeros(len(cube), dtype=np.int64)
+    for bit in reversed(range(bits)):
+        for column in cells.T:
+            code = (code << 1) | ((column >> bit) & 1)
+    return code
 
 
 def _smoothed(log_ratio: Array) -> tuple[Array, float]:
@@ -72,10 +88,11 @@ class Laplace:
     Parameters
     ----------
     draws
-        How many draws of the posterior to keep.
+        How many draws of the posterior to keep. 4,000 put the ends of 90 % intervals within a tenth of a posterior
+        standard deviation of where they belong; 1,000 do for the value of customers.
     """
 
-    draws: int = 1000
+    draws: int = 4000
     believes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
 FAR = 6.0
-"""Of a whole life, purchases are drawn until the discount is exp(-FAR); what is left by then enters as its expectation.
+"""Of a whole life, the first purchase is drawn, and others until the discount is exp(-FAR); the rest enters as its mean.
 
 The variance that is lost is exp(-2 FAR), 6 millionths, of that of an endless customer.
 """
@@ -95,16 +95,17 @@ def _values(
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n, value = first(rng, *arguments), 0.0, 0.0
+            t, n, value, last = first(rng, *arguments), 0.0, 0.0, 0.0
             if t <= horizon and t < inf:
                 rate, lifetime, left = future(rng, *(arguments + (t,)))
                 shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
-                while t <= min(far, lifetime) and n < left:
-                    n += 1.0
+                while t <= lifetime and n < left and (t <= far or (n == 0.0 and horizon == inf)):
+                    n, last = n + 1.0, t
                     value += exp(-force * t) * rng.standard_gamma(shape)
                     t += rng.standard_exponential() / rate
-                if horizon == inf and lifetime > far and n < left:
-                    value += exp(-force * far) * shape * _rest(rate, lifetime - far, left - n, force)
+                if horizon == inf and n > 0.0 and n < left and t > far:
+                    begun = max(far, last)
+                    value += exp(-force * begun) * shape * _rest(rate, max(lifetime - begun, 0.0), left - n, force)
                 value /= scale
             out[i, d] = value
 

@@ -6,7 +6,7 @@ Both need a centre and a covariance only to be quick about it; what they converg
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.stats import multivariate_t
@@ -14,6 +14,9 @@ from scipy.stats import multivariate_t
 if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
     from clvmodels.objective import Objective
+
+Distance: TypeAlias = tuple[float, float, float]
+"""Of means (in sd), of sds (relative), of interval ends (in sd), at worst over parameters."""
 
 FREEDOM, WIDER = 4.0, 1.5
 """Of the proposal: degrees of freedom, and how much larger its covariance is."""
@@ -23,15 +26,16 @@ CHAINS, LEAPS, WARMUP = 64, 4, 60
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Mean, sd and the ends of the 90 % interval of each parameter, and what they rest on."""
+    """Mean, sd and the ends of the 90 % interval of each parameter, the points that they come from, and their worth."""
 
+    theta: Array
     mean: Array
     sd: Array
     ends: Array
     size: float
 
-    def distance(self, other: Summary) -> tuple[float, float, float]:
-        """How far the other is off: means (in sd), sds (relative), interval ends (in sd), at worst."""
+    def distance(self, other: Summary) -> Distance:
+        """How far the other is off."""
         return (
             float(np.max(np.abs(other.mean - self.mean) / self.sd)),
             float(np.max(np.abs(other.sd / self.sd - 1.0))),
@@ -43,13 +47,13 @@ def summary(theta: Array, weights: Array | None = None, size: float | None = Non
     """Summarise points (points, parameters), weighted or not."""
     if weights is None:
         ends = np.quantile(theta, [0.05, 0.95], axis=0)
-        return Summary(theta.mean(axis=0), theta.std(axis=0), ends, float(size or len(theta)))
+        return Summary(theta, theta.mean(axis=0), theta.std(axis=0), ends, float(size or len(theta)))
     mean = weights @ theta
     ends = np.empty((2, theta.shape[1]))
     for j, column in enumerate(theta.T):
         order = np.argsort(column)
         ends[:, j] = np.interp([0.05, 0.95], np.cumsum(weights[order]), column[order])
-    return Summary(mean, np.sqrt(weights @ (theta - mean) ** 2), ends, float(1.0 / np.sum(weights**2)))
+    return Summary(theta, mean, np.sqrt(weights @ (theta - mean) ** 2), ends, float(1.0 / np.sum(weights**2)))
 
 
 def by_importance(objective: Objective, centre: Array, covariance: Array, points: int, rng: np.random.Generator) -> Summary:

@@ -1,4 +1,4 @@
-"""Study 2: do predictive intervals of money hold what customers really bring, each and in total?"""
+"""Study 2, whether predictive intervals of money hold what customers really bring, each and in total."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ def test_predictive_intervals_hold_the_realised_value_of_200_000_customers() -> 
             monetary_value=customers.monetary_value[rows],
             first_value=customers.first_value[rows],
         )
-        outcome = clv.value(
-            fit, spend, horizon=HORIZON, discount=DISCOUNT, customers=some, seed=1000 + start
-        ).outcome
+        outcome = clv.value(fit, spend, horizon=HORIZON, discount=DISCOUNT, customers=some, seed=1000 + start).outcome
         for level, row in zip(LEVELS, hits, strict=True):
             row[rows] = covered(outcome.interval(level), realised[rows])
         places[rows] = ranked(outcome.draws(), realised[rows], rng)

@@ -1,4 +1,4 @@
-"""Study 4: simulation-based calibration (Talts et al. 2018; Modrák et al. 2023): is the posterior the posterior?"""
+"""Study 4: simulation-based calibration (Talts et al. 2018; Modrák et al. 2023), of the posterior as a whole."""
 
 from __future__ import annotations
 

@@ -15,12 +15,13 @@ import numpy as np
 
 import clvmodels as clv
 from clvmodels.contract import Model
-from clvmodels.histories import Histories, LogLikelihood
-from clvmodels.kernels.lift import Array
+from clvmodels.kernels.lift import Array  # noqa: TC001  (its Thetas are read when the models are used)
 from clvmodels.parameters import LogNormal, Param
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from clvmodels.histories import Histories, LogLikelihood
 
 DISCOUNT = clv.yearly(0.10)
 FORCE = log(1.10) / (365.25 / 7.0)
