@@ -76,7 +76,7 @@ def load(path: str | Path) -> Fit:
     0.243
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(str(arrays["told"]))
     except (ValueError, KeyError, OSError, EOFError, BadZipFile) as trouble:

@@ -64,10 +64,10 @@ def gammagamma(cdnow: clv.Customers) -> clv.Fit:
 @pytest.fixture(scope="session")
 def purchases(cdnow: clv.Customers) -> clv.Fit:
     """The BG/NBD posterior of CDNOW."""
-    return clv.fit(clv.BGNBD(), cdnow, seed=1)
+    return clv.fit(clv.BGNBD(), cdnow, clv.Laplace(draws=1000), seed=1)
 
 
 @pytest.fixture(scope="session")
 def spend(cdnow: clv.Customers) -> clv.Fit:
     """The Gamma-Gamma posterior of all purchases of CDNOW."""
-    return clv.fit(clv.GammaGamma(), cdnow.all_buyers(), seed=1)
+    return clv.fit(clv.GammaGamma(), cdnow.all_buyers(), clv.Laplace(draws=1000), seed=1)

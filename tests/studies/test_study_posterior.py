@@ -39,9 +39,7 @@ def told(off: Distance) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("model", [clv.BGNBD(), clv.GammaGamma()], ids=["BGNBD", "GammaGamma"])
 @pytest.mark.parametrize(("sample", "points", "steps"), [(True, 400_000, 250), (False, 50_000, 100)], ids=["sample", "full"])
-def test_laplace_tells_what_the_references_tell(
-    model: Model, *, sample: bool, points: int, steps: int
-) -> None:
+def test_laplace_tells_what_the_references_tell(model: Model, *, sample: bool, points: int, steps: int) -> None:
     """The default's draws, 5 seeds, against importance sampling from a wide t (400,000 points; 50,000 on the full log).
 
     The reference itself is checked by 64 chains of Hamiltonian Monte Carlo, which know nothing of proposals or weights
