@@ -1,22 +1,24 @@
 """The default: the posterior in a fraction of a second, and a measure of how far to trust it.
 
-At the mode, a multivariate t with the posterior's own curvature proposes points; each is weighted by posterior over
+At the mode, t laws along the axes of the posterior's own curvature propose points; each is weighted by posterior over
 proposal, the weights are smoothed by a generalised Pareto law (PSIS; Vehtari, Simpson, Gelman, Yao & Gabry 2024), whose
-shape k says whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a scrambled Sobol
-sequence and the resampling is systematic, so that the draws carry the precision of several times as many random ones.
+shape k says whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a lattice,
+and the resampling is systematic, so that the draws carry the precision of several times as many random ones.
 Where k is too high the proposal is moved and reshaped to what the weights have shown, and more points are proposed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log2
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from scipy.special import gammaincinv, gammaln, ndtri
+from scipy.special import stdtrit
 
 from clvmodels.errors import FitError
 from clvmodels.inference.climb import climb, remarks
+from clvmodels.inference.psis import smoothed
 from clvmodels.inference.solution import Solution
 
 if TYPE_CHECKING:
@@ -29,28 +31,29 @@ if TYPE_CHECKING:
 TRUSTED = 0.7
 """The largest Pareto k at which weights can be trusted."""
 
-ROUNDS = 4
+ROUNDS, FEWEST = 4, 256
+
+GENERATOR = np.array([1, 182667, 469891, 498753, 110745, 446247, 250185, 118627, 245333, 283199])
+"""Of lattices that fill a cube of up to ten dimensions evenly (Cools, Kuo & Nuyens 2006, exod2_base2_m20)."""
 HEAVY = 7.0
 """Degrees of freedom of the proposal."""
 
 
-def _proposals(centre: Array, covariance: Array, number: int, rng: Generator) -> tuple[Array, Array]:
-    """Points of a multivariate t, from a scrambled Sobol sequence in an order of neighbours, and their log-densities.
+def _lattice(points: int, dimension: int, rng: Generator) -> Array:
+    """Fill the unit cube evenly: (points, dimensions), a randomly shifted lattice; points are a power of two.
 
-    The densities are up to a constant. Neighbours come one after the other, so that systematic resampling is
-    stratified: in the order of the sequence it would step in time with the sequence's own period.
+    In an order of neighbours, so that systematic resampling is stratified.
     """
-    from scipy.stats.qmc import Sobol  # noqa: PLC0415  (a second that a point estimate need not pay)
+    cube = (rng.random(dimension) + np.arange(points)[:, None] * (GENERATOR[:dimension] / points)) % 1.0
+    return np.clip(cube[np.argsort(_morton(cube))], 1e-12, 1.0 - 1e-12)
 
-    dimension = len(centre)
-    cube = Sobol(dimension + 1, rng=rng).random(number)
-    cube = np.clip(cube[np.argsort(_morton(cube[:, :dimension]))], 1e-12, 1.0 - 1e-12)
-    normal = ndtri(cube[:, :dimension])
-    stretch = np.sqrt(0.5 * HEAVY / gammaincinv(0.5 * HEAVY, cube[:, dimension]))[:, None]
+
+def _proposals(centre: Array, covariance: Array, number: int, rng: Generator) -> tuple[Array, Array]:
+    """Points (points, parameters) whose whitened coordinates are independent t, and their log-densities up to a constant."""
     root = np.linalg.cholesky(covariance)
-    square = np.sum((normal * stretch) ** 2, axis=1)
-    log_density = -0.5 * (HEAVY + dimension) * np.log1p(square / HEAVY) - np.log(np.diag(root)).sum()
-    return centre + (normal * stretch) @ root.T, log_density + gammaln(0.5 * (HEAVY + dimension))
+    white = stdtrit(HEAVY, _lattice(number, len(centre), rng))
+    log_density = -0.5 * (HEAVY + 1.0) * np.log1p(white**2 / HEAVY).sum(axis=1)
+    return centre + white @ root.T, log_density
 
 
 def _morton(cube: Array) -> NDArray[np.int64]:
@@ -62,16 +65,6 @@ def _morton(cube: Array) -> NDArray[np.int64]:
         for column in cells.T:
             code = (code << 1) | ((column >> bit) & 1)
     return code
-
-
-def _smoothed(log_ratio: Array) -> tuple[Array, float]:
-    """Pareto-smoothed importance weights, which sum to one, and the shape k of their tail."""
-    from arviz_stats.base.array import array_stats  # noqa: PLC0415  (half a second that a point estimate need not pay)
-
-    finite = np.where(np.isfinite(log_ratio), log_ratio, -1e300)
-    log_weights, k = array_stats.psislw(finite.max() - finite)
-    weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
-    return weights / weights.sum(), float(k)
 
 
 def _resampled(points: Array, weights: Array, number: int, rng: Generator) -> Array:
@@ -109,9 +102,9 @@ class Laplace:
         centre, covariance, evaluations, k = summit.u, summit.covariance, summit.evaluations, np.inf
         points, weights = np.empty((0, len(centre))), np.empty(0)
         for attempt in range(ROUNDS):
-            number = 2 ** int(np.ceil(np.log2(max(self.draws, 256) * (1 if attempt == 0 else 4))))
+            number = 2 ** ceil(log2(max(self.draws, FEWEST) * (1 if attempt == 0 else 4)))
             points, log_density = _proposals(centre, covariance, number, rng)
-            weights, k = _smoothed(objective(points)[0] - log_density)
+            weights, k = smoothed(objective(points)[0] - log_density)
             evaluations += number
             if k <= TRUSTED:
                 break
