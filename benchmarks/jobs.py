@@ -47,7 +47,8 @@ def lifetimes_fit(n: int) -> dict[str, float]:
     told = customers(n)
     fitter = BetaGeoFitter()
     seconds = timed(lambda: fitter.fit(told.frequency, told.recency, told.T))
-    return {"seconds": seconds, "log_likelihood": -float(fitter._negative_log_likelihood_ * n)}
+    found = clv.BGNBD().at(**{name: float(fitter.params_[name]) for name in clv.BGNBD().parameters()})
+    return {"seconds": seconds, "log_likelihood": float(found.pointwise(told).sum())}
 
 
 def _worth(n: int) -> clv.Valuation:

@@ -108,9 +108,9 @@ def _ascend(objective: Objective, start: Array) -> Summit:
     options = {"maxiter": 500, "gtol": ROUGH * objective.histories.weights.sum()}
     rough = minimize(downhill, start, jac=True, method="BFGS", options=options)
     u, matrix, promise, polishing = _newton(objective, np.asarray(rough.x))
-    summit = np.all(np.isfinite(matrix)) and np.linalg.eigvalsh(matrix).min() > 0.0
-    covariance = np.asarray(np.linalg.inv(matrix), float) if summit else np.full_like(matrix, np.nan)
     edges = np.where(np.abs(u) > EDGE, np.sign(u), 0.0)
+    summit = np.all(np.isfinite(matrix)) and np.linalg.eigvalsh(matrix).min() > 0.0 and not edges.any()
+    covariance = np.asarray(np.linalg.inv(matrix), float) if summit else np.full_like(matrix, np.nan)
     return Summit(u, objective.at(u)[0], covariance, int(rough.nfev) + polishing, edges, max(promise, 0.0))
 
 
@@ -135,7 +135,7 @@ def remarks(objective: Objective, summit: Summit) -> tuple[str, ...]:
         where = ", ".join(f"{n} -> {sides[e]}" for n, e in zip(names, summit.edges, strict=True) if e)
         message = (
             f"{objective.model.name} is at the edge of its support ({where}): the data are explained best by a simpler "
-            "model. Its forecasts stay finite; its standard errors mean nothing. Try MAP() or Laplace(), or more customers."
+            "model. Its forecasts stay finite; it has no standard errors. Try MAP() or Laplace(), or more customers."
         )
         return (message,)
     if not summit.found:
