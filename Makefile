@@ -7,7 +7,7 @@ test:
 	pytest
 
 slow:
-	pytest -m slow -n 2 tests/studies
+	pytest -m slow tests/studies
 
 lint:
 	ruff check .

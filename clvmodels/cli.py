@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, QuestionError
 from clvmodels.units import DAYS, as_unit
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Generator
 
     from clvmodels.fitting import Method
 
@@ -34,12 +35,27 @@ def method_named(word: str) -> Method:
     return methods[word]
 
 
+@contextmanager
+def spoken() -> Generator[None]:
+    """Say a refusal in a sentence, with exit code 2, and an interruption, with 130; neither leaves anything half-written."""
+    problems = Console(stderr=True)
+    try:
+        yield
+    except ClvError as refusal:
+        problems.print("[bold red]Refused:[/bold red]", Text(str(refusal)), highlight=False)
+        raise typer.Exit(REFUSED) from None
+    except KeyboardInterrupt:
+        problems.print("Interrupted; nothing was written.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
 @app.callback()
 def about() -> None:
     """Value customers without contracts: who is still with us, what will they buy, what are they worth."""
 
 
 @app.command()
+@spoken()
 def value(  # noqa: PLR0913, PLR0917
     log: Annotated[
         Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")
@@ -64,7 +80,7 @@ def value(  # noqa: PLR0913, PLR0917
     out: Annotated[Path | None, typer.Option(help="Where to: csv or parquet. [default: LOG_clv.csv]")] = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
-    from clvmodels.data.tables import check_target, write_table  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.data.tables import check_target, read_log, write_table  # noqa: PLC0415  (so that --help needs no data library)
     from clvmodels.estimate import as_probability  # noqa: PLC0415
     from clvmodels.summary import show  # noqa: PLC0415
 
@@ -76,11 +92,11 @@ def value(  # noqa: PLR0913, PLR0917
         message = f"{target} is the log itself: say another file with --out."
         raise QuestionError(message)
     fitter, ahead = method_named(method), _horizon(horizon, unit)
-    purchases = _read(log, (customer_id, date, amount), customer_id)
-    columns = {"customer_id": customer_id, "date": date, "value": amount}
+    purchases = clv.datasets.cdnow() if log is None else read_log(log, (customer_id, date, amount), customer_id)
+    names = ("customer_id", "date", "value") if log is None else (customer_id, date, amount)
     customers = clv.rfm_summary(
         purchases,
-        **(columns if log is not None else {}),
+        **dict(zip(("customer_id", "date", "value"), names, strict=True)),
         unit=unit,
         resolution=resolution,
         observation_end=observation_end,
@@ -98,13 +114,6 @@ def value(  # noqa: PLR0913, PLR0917
     screen.print(f"\n{len(table):,} customers written to [bold]{target}[/bold] in {time.perf_counter() - begun:.1f} s.")
 
 
-def _read(log: Path | None, columns: tuple[str, str, str], text: str) -> pd.DataFrame:
-    """Read the log, or take the bundled one."""
-    from clvmodels.data.tables import read_log  # noqa: PLC0415
-
-    return clv.datasets.cdnow() if log is None else read_log(log, columns, text)
-
-
 def _beside(log: Path | None) -> Path:
     """Name the result after the log, in the folder where the command runs."""
     return Path("cdnow_clv.csv" if log is None else f"{log.name.split('.')[0]}_clv.csv")
@@ -116,13 +125,5 @@ def _horizon(horizon: float | None, unit: str) -> float:
 
 
 def main() -> None:
-    """Run the command line; a refusal is a sentence and exit code 2, an interruption leaves nothing half-written."""
-    problems = Console(stderr=True)
-    try:
-        app()
-    except ClvError as refusal:
-        problems.print(f"[bold red]Refused:[/bold red] {refusal}", highlight=False, markup=True)
-        sys.exit(REFUSED)
-    except KeyboardInterrupt:
-        problems.print("Interrupted; nothing was written.")
-        sys.exit(INTERRUPTED)
+    """Run the command line."""
+    app()

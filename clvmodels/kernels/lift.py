@@ -117,7 +117,7 @@ class Row:
         """How many numbers it gives."""
         if not COMPILED:
             return len(as_tuple(self.function(*(1.0,) * len(self.names))))
-        result = self.type.signature.return_type
+        result: Any = self.type.signature.return_type
         return len(result) if isinstance(result, types.BaseTuple) else 1
 
     def blank(self, theta: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
