@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numba
 import numpy as np
@@ -117,8 +117,8 @@ class Row:
         """How many numbers it gives."""
         if not COMPILED:
             return len(as_tuple(self.function(*(1.0,) * len(self.names))))
-        result: Any = self.type.signature.return_type
-        return len(result) if isinstance(result, types.BaseTuple) else 1
+        result = self.type.signature.return_type
+        return len(cast("Any", result)) if isinstance(result, types.BaseTuple) else 1
 
     def blank(self, theta: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Places for its parameters and for its other arguments."""

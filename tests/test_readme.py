@@ -1,0 +1,15 @@
+"""The README's tour runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_tour_runs(capsys: object) -> None:  # noqa: ARG001  (what it prints is for readers)
+    (tour,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    scope: dict[str, object] = {}
+    exec(tour, scope)  # noqa: S102  (our own text)
+    assert len(scope["worth"].frame()) == 23_570  # type: ignore[attr-defined]
