@@ -147,9 +147,10 @@ class HasFuture(Described, Protocol):
     """Can draw a customer's future.
 
     ``first(rng, theta, x, t_x, T)`` draws the time to her next purchase, were she not to leave before it: infinite if she
-    has left. ``future(rng, theta, x, t_x, T, u)``, given that u, draws the rate at which she goes on buying, how long she
-    stays after T, and how many purchases she makes before she leaves (the last two may be infinite). Most customers buy
-    nothing within a horizon, and need the first only.
+    has left. ``future(rng, theta, x, t_x, T, u)``, given that u, draws the rate at which she goes on buying and how long
+    she stays after T (which may be infinite), and says with what odds she leaves at a purchase: ``leave`` to ``stay`` at the
+    next, to ``stay`` + 1 at the one after it, and so on; 0 for never. (That is a chance of her own, drawn from
+    Beta(leave, stay), without drawing it.) Most customers buy nothing within a horizon, and need the first only.
     """
 
     first: ClassVar[Row]

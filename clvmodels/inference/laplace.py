@@ -4,7 +4,7 @@ At the mode, t laws along the axes of the posterior's own curvature propose poin
 proposal, the weights are smoothed by a generalised Pareto law (PSIS; Vehtari, Simpson, Gelman, Yao & Gabry 2024), whose
 shape k says whether they can be trusted (k <= 0.7), and the points are resampled by weight. The points are a lattice,
 and the resampling is systematic, so that the draws carry the precision of several times as many random ones.
-Where k is too high the proposal is moved and reshaped to what the weights have shown, and more points are proposed.
+Where k could be better the proposal is moved and reshaped to what the weights have shown, and more points are proposed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from clvmodels.errors import FitError
-from clvmodels.inference.climb import climb, remarks
+from clvmodels.inference.climb import Summit, climb, remarks
 from clvmodels.inference.psis import smoothed
 from clvmodels.inference.solution import Solution
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
     from clvmodels.objective import Objective
 
-TRUSTED = 0.7
-"""The largest Pareto k at which weights can be trusted."""
+TRUSTED, GOOD = 0.7, 0.4
+"""The largest Pareto k at which weights can be trusted; and at which they can't be bettered by much."""
 
-ROUNDS, FEWEST = 4, 256
+ROUNDS, FEWEST = 3, 256
 
 GENERATOR = np.array([1, 182667, 469891, 498753, 110745, 446247, 250185, 118627, 245333, 283199])
 """Of lattices that fill a cube of up to ten dimensions evenly (Cools, Kuo & Nuyens 2006, exod2_base2_m20)."""
@@ -67,6 +67,25 @@ def _morton(cube: Array) -> NDArray[np.int64]:
     return code
 
 
+def _weighed(objective: Objective, summit: Summit, draws: int, rng: Generator) -> tuple[Array, Array, float, int]:
+    """Points, their weights, the k of these, and evaluations in all: of the best round, the first if its k is good."""
+    centre, covariance, evaluations = summit.u, summit.covariance, summit.evaluations
+    best: tuple[float, Array, Array] | None = None
+    for attempt in range(ROUNDS):
+        number = 2 ** ceil(log2(max(draws, FEWEST) * (1 if attempt == 0 else 4)))
+        points, log_density = _proposals(centre, covariance, number, rng)
+        weights, k = smoothed(objective(points)[0] - log_density)
+        evaluations += number
+        if best is None or k < best[0]:
+            best = k, points, weights
+        if best[0] <= GOOD:
+            break
+        centre = weights @ points
+        covariance = np.cov(points.T, aweights=weights, ddof=0) + 1e-10 * np.eye(len(centre))
+    assert best is not None  # noqa: S101  (there is at least one round)
+    return best[1], best[2], best[0], evaluations
+
+
 def _resampled(points: Array, weights: Array, number: int, rng: Generator) -> Array:
     """Systematic resampling, in random order: (number, parameters)."""
     places = (rng.random() + np.arange(number)) / number
@@ -99,17 +118,7 @@ class Laplace:
         if not np.all(np.isfinite(summit.covariance)):
             message = " ".join(remarks(objective, summit)) or f"{objective.model.name} has no mode to start from."
             raise FitError(message)
-        centre, covariance, evaluations, k = summit.u, summit.covariance, summit.evaluations, np.inf
-        points, weights = np.empty((0, len(centre))), np.empty(0)
-        for attempt in range(ROUNDS):
-            number = 2 ** ceil(log2(max(self.draws, FEWEST) * (1 if attempt == 0 else 4)))
-            points, log_density = _proposals(centre, covariance, number, rng)
-            weights, k = smoothed(objective(points)[0] - log_density)
-            evaluations += number
-            if k <= TRUSTED:
-                break
-            centre = weights @ points
-            covariance = np.cov(points.T, aweights=weights, ddof=0) + 1e-10 * np.eye(len(centre))
+        points, weights, k, evaluations = _weighed(objective, summit, self.draws, rng)
         draws = _resampled(points, weights, self.draws, rng)
         warnings = (*remarks(objective, summit), *_checks(objective, k, draws))
         return Solution(summit.u, summit.covariance, draws, summit.found and k <= TRUSTED, evaluations, warnings, k)

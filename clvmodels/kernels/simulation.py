@@ -9,7 +9,7 @@ gamma law.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log1p
+from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +51,12 @@ class Drawing:
 
 
 @jit
+def _leaves(rng: Any, n: float, leave: float, stay: float) -> bool:
+    """Whether she leaves at her n-th purchase, having stayed at those before it."""
+    return leave > 0.0 and rng.random() * (leave + stay + n - 1.0) < leave
+
+
+@jit
 def _counts(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
     """Fill out[row, draw] with the number of purchases within the horizon."""
     for i in range(rows.shape[0]):
@@ -59,18 +65,24 @@ def _counts(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: A
             arguments = filled(blank[0], theta[d]) + history
             t, n = first(rng, *arguments), 0.0
             if t <= horizon:
-                rate, lifetime, left = future(rng, *(arguments + (t,)))
-                while t <= min(horizon, lifetime) and n < left:
+                rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+                while t <= min(horizon, lifetime):
                     n += 1.0
+                    if _leaves(rng, n, leave, stay):
+                        break
                     t += rng.standard_exponential() / rate
             out[i, d] = n
 
 
 @jit
-def _rest(rate: float, time: float, left: float, force: float) -> float:
-    """Expected discounted number of purchases of a customer who stays for a time or for so many purchases."""
-    purchases = 1.0 - exp(-left * log1p(force / rate))
-    return rate / force * min(purchases, 1.0 - exp(-force * time))
+def _rest(rng: Any, n: float, leave: float, stay: float, rate: float, time: float, force: float) -> float:
+    """Discounted number of purchases to expect after n, of a customer who still stays for a time, or till she leaves at one.
+
+    Her chance of leaving at a purchase is drawn; where both ends come into it, the nearer is taken for the only one.
+    """
+    chance = rng.beta(leave, stay + n) if leave > 0.0 else 0.0
+    gone = force / rate / (force / rate + chance) if chance > 0.0 else 1.0
+    return rate / force * min(gone, 1.0 - exp(-force * time))
 
 
 @jit
@@ -95,17 +107,20 @@ def _values(
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n, value, last = first(rng, *arguments), 0.0, 0.0, 0.0
+            t, n, value, begun = first(rng, *arguments), 0.0, 0.0, far
             if t <= horizon and t < inf:
-                rate, lifetime, left = future(rng, *(arguments + (t,)))
+                rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
                 shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
-                while t <= lifetime and n < left and (t <= far or (n == 0.0 and horizon == inf)):
-                    n, last = n + 1.0, t
+                while t <= lifetime and (t <= far or (n == 0.0 and horizon == inf)):
+                    n, begun = n + 1.0, max(far, t)
                     value += exp(-force * t) * rng.standard_gamma(shape)
+                    if _leaves(rng, n, leave, stay):
+                        break
                     t += rng.standard_exponential() / rate
-                if horizon == inf and n > 0.0 and n < left and t > far:
-                    begun = max(far, last)
-                    value += exp(-force * begun) * shape * _rest(rate, max(lifetime - begun, 0.0), left - n, force)
+                else:
+                    if horizon == inf and n > 0.0 and lifetime > begun:
+                        more = _rest(rng, n, leave, stay, rate, lifetime - begun, force)
+                        value += exp(-force * begun) * shape * more
                 value /= scale
             out[i, d] = value
 
@@ -118,10 +133,12 @@ def _histories(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows
         arguments = filled(blank[0], theta[i]) + newcomer
         t = first(rng, *arguments)
         if t <= T[i]:
-            rate, lifetime, left = future(rng, *(arguments + (t,)))
-            while t <= min(T[i], lifetime) and out[i, 0] < left:
+            rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+            while t <= min(T[i], lifetime):
                 out[i, 0] += 1.0
                 out[i, 1] = t
+                if _leaves(rng, out[i, 0], leave, stay):
+                    break
                 t += rng.standard_exponential() / rate
 
 

@@ -18,7 +18,7 @@ Pareto/NBD model, Marketing Science 24(2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, exp, expm1, inf, lgamma, log, log1p
+from math import exp, expm1, inf, lgamma, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
@@ -26,7 +26,7 @@ from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.hypergeometric import beta_power
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.kernels.special import betainc, log_one_plus, log_rising, log_survive, logistic, softplus
+from clvmodels.kernels.special import betainc, log_rising, log_survive, logistic, softplus
 from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
@@ -107,12 +107,9 @@ def first(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: f
 @row
 def future(
     rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float, u: float
-) -> tuple[float, float, float]:
-    """Draw her rate, her lifetime, which ends at purchases only, and how many she makes before she leaves."""
-    rate, p = rng.standard_gamma(r + x + 1.0) / (alpha + T + u), rng.beta(a, b + x)
-    if p == 0.0:
-        return rate, inf, inf
-    return rate, inf, max(ceil(rng.standard_exponential() / -log_one_plus(-p)), 1.0) if p < 1.0 else 1.0
+) -> tuple[float, float, float, float]:
+    """Draw her rate, given that she buys at T + u; she stays between purchases, and leaves at one by odds of a to b + x."""
+    return rng.standard_gamma(r + x + 1.0) / (alpha + T + u), inf, a, b + x
 
 
 CERTAIN = (
