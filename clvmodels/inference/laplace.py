@@ -69,21 +69,18 @@ def _morton(cube: Array) -> NDArray[np.int64]:
 
 def _weighed(objective: Objective, summit: Summit, draws: int, rng: Generator) -> tuple[Array, Array, float, int]:
     """Points, their weights, the k of these, and evaluations in all: of the best round, the first if its k is good."""
-    centre, covariance, evaluations = summit.u, summit.covariance, summit.evaluations
-    best: tuple[float, Array, Array] | None = None
+    centre, covariance, rounds = summit.u, summit.covariance, list[tuple[float, Array, Array]]()
     for attempt in range(ROUNDS):
         number = 2 ** ceil(log2(max(draws, FEWEST) * (1 if attempt == 0 else 4)))
         points, log_density = _proposals(centre, covariance, number, rng)
         weights, k = smoothed(objective(points)[0] - log_density)
-        evaluations += number
-        if best is None or k < best[0]:
-            best = k, points, weights
-        if best[0] <= GOOD:
+        rounds.append((k, points, weights))
+        if k <= GOOD:
             break
         centre = weights @ points
         covariance = np.cov(points.T, aweights=weights, ddof=0) + 1e-10 * np.eye(len(centre))
-    assert best is not None  # noqa: S101  (there is at least one round)
-    return best[1], best[2], best[0], evaluations
+    k, points, weights = min(rounds, key=lambda tried: tried[0])
+    return points, weights, k, summit.evaluations + sum(len(tried) for _, tried, _ in rounds)
 
 
 def _resampled(points: Array, weights: Array, number: int, rng: Generator) -> Array:
