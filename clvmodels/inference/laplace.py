@@ -69,7 +69,8 @@ def _morton(cube: Array) -> NDArray[np.int64]:
 
 def _weighed(objective: Objective, summit: Summit, draws: int, rng: Generator) -> tuple[Array, Array, float, int]:
     """Points, their weights, the k of these, and evaluations in all: of the best round, the first if its k is good."""
-    centre, covariance, rounds = summit.u, summit.covariance, list[tuple[float, Array, Array]]()
+    centre, covariance = summit.u, summit.covariance
+    rounds: list[tuple[float, Array, Array]] = []
     for attempt in range(ROUNDS):
         number = 2 ** ceil(log2(max(draws, FEWEST) * (1 if attempt == 0 else 4)))
         points, log_density = _proposals(centre, covariance, number, rng)
