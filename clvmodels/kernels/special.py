@@ -20,16 +20,6 @@ ROUNDS = 100_000
 
 
 @jit
-def log_one_plus(x: float) -> float:
-    """log(1 + x) for x > -1, to the last digits of small x too, at a third of the time of the C library's log1p.
-
-    Kahan's device: the rounding of 1 + x is the same above and below the fraction bar.
-    """
-    sum_ = 1.0 + x
-    return x if sum_ == 1.0 else log(sum_) * (x / (sum_ - 1.0))
-
-
-@jit
 def digamma(x: float) -> float:
     """Derivative of lgamma at x > 0."""
     result = 0.0
