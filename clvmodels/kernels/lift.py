@@ -30,8 +30,8 @@ Array: TypeAlias = NDArray[np.float64]
 RNG = numba.typeof(np.random.default_rng(0))
 """The compiler's name for a random generator."""
 
-BLOCK = 20_000
-"""Evaluations that are worth a thread."""
+BLOCK, MANY = 20_000, 64
+"""Evaluations that are worth a thread, and more blocks than any number of threads needs."""
 
 
 @jit
@@ -156,10 +156,15 @@ class Row:
 
 
 def _parts(draws: int, rows: int) -> tuple[list[tuple[slice, slice]], int]:
-    """Cut draws x rows along the longer side into blocks worth a thread: the parts, and the side (0 or 1) that is cut."""
-    if draws >= rows:
-        return [(part, slice(None)) for part in slices(draws, max(BLOCK // max(rows, 1), 1))], 0
-    return [(slice(None), part) for part in slices(rows, max(BLOCK // max(draws, 1), 1))], 1
+    """Cut draws x rows into blocks worth a thread, along draws where there are many: the parts, and the side cut."""
+    if draws >= MANY:
+        return [(part, slice(None)) for part in slices(draws, _size(draws, rows))], 0
+    return [(slice(None), part) for part in slices(rows, _size(rows, draws))], 1
+
+
+def _size(length: int, width: int) -> int:
+    """The length of a block: worth a thread, and no more than MANY of them."""
+    return max(BLOCK // max(width, 1), -(-length // MANY), 1)
 
 
 def row(function: Callable[..., Any]) -> Row:
