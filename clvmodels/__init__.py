@@ -4,7 +4,7 @@
 >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
 >>> fit = clv.fit(clv.BGNBD(), customers, seed=1)
 >>> fit.expected_purchases(horizon=39)
-Estimate(expected_purchases, expectation, 2,357 x 4,000 draws)
+Estimate(expected_purchases, expectation, 2,357 x 2,000 draws)
 """
 
 from __future__ import annotations

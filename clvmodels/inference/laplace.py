@@ -98,11 +98,11 @@ class Laplace:
     Parameters
     ----------
     draws
-        How many draws of the posterior to keep. 4,000 put the ends of 90 % intervals within a tenth of a posterior
+        How many draws of the posterior to keep. 2,000 put the ends of 90 % intervals within a tenth of a posterior
         standard deviation of where they belong; 1,000 do for the value of customers.
     """
 
-    draws: int = 4000
+    draws: int = 2000
     believes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
