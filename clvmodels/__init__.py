@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clvmodels.buyers import Buyers
+    from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
     from clvmodels.data import datasets
     from clvmodels.data.split import Holdout, split
@@ -24,13 +25,22 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.inference import MAP, MLE, Laplace
-    from clvmodels.models import BGNBD, GammaGamma
+    from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.storage import load
     from clvmodels.valuation import Valuation, value
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Cohorts": "cohorts",
+    "GGNBD": "models",
+    "BGBB": "models",
+    "SBG": "models",
+    "NBD": "models",
+    "MBGNBD": "models",
+    "MBGCNBD": "models",
+    "BGCNBD": "models",
+    "BDW": "models",
     "BGNBD": "models",
     "Buyers": "buyers",
     "ClvError": "errors",
@@ -43,6 +53,7 @@ _HOMES = {
     "Laplace": "inference",
     "MAP": "inference",
     "MLE": "inference",
+    "ParetoNBD": "models",
     "Rate": "economics",
     "Valuation": "valuation",
     "datasets": "data",
@@ -57,11 +68,20 @@ _HOMES = {
 """Where each public name lives: loaded when it is first asked for, so that the import itself costs nothing."""
 
 __all__ = [
+    "BDW",
+    "BGBB",
+    "BGCNBD",
     "BGNBD",
+    "GGNBD",
     "MAP",
+    "MBGCNBD",
+    "MBGNBD",
     "MLE",
+    "NBD",
+    "SBG",
     "Buyers",
     "ClvError",
+    "Cohorts",
     "Customers",
     "Economics",
     "Estimate",
@@ -69,6 +89,7 @@ __all__ = [
     "GammaGamma",
     "Holdout",
     "Laplace",
+    "ParetoNBD",
     "Rate",
     "Valuation",
     "datasets",

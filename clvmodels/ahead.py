@@ -10,39 +10,44 @@ taken at each.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asinh, ceil, log, pi
+from math import asinh, ceil, inf, log, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.quadrature import integrate
+from clvmodels.kernels.quadrature import add_up, integrate
 
 if TYPE_CHECKING:
-    from clvmodels.contract import Described, HasPurchases
+    from clvmodels.contract import Described
     from clvmodels.histories import Histories
-    from clvmodels.kernels.lift import Array
+    from clvmodels.kernels.lift import Array, Row
 
 DIGITS = 13
 """Digits that interpolation keeps, by the bound of analytic functions."""
 
-
-def time_scales(model: Described, theta: Array) -> Array:
-    """Return the smallest time among the parameters at each draw: (draws,)."""
-    times = [j for j, param in enumerate(model.params().values()) if param.dimension == "time"]
-    return theta[:, times].min(axis=1)
+PANELS = 3.0
+"""Of the times that are inverse rates among the parameters, how many a panel of the integral may be long."""
 
 
-def node_count(low: float, high: float) -> int:
-    """How many nodes on an interval of log(c + T) keep DIGITS digits: the Bernstein ellipse reaches a half-turn up."""
+def time_scales(model: Described, theta: Array) -> tuple[Array, Array]:
+    """Return the smallest time among the parameters, and the smallest among those that are rates, at each draw: (draws,)."""
+    dimensions = [param.dimension for param in model.params().values()]
+    times = theta[:, [d == "time" for d in dimensions]]
+    paces = 1.0 / theta[:, [d == "rate" for d in dimensions]]
+    return np.hstack([times, paces]).min(axis=1, initial=inf), paces.min(axis=1, initial=inf)
+
+
+def node_count(low: float, high: float, height: float = pi) -> int:
+    """How many nodes on an interval of log(c + T) keep DIGITS digits: the Bernstein ellipse reaches so far up."""
     half = 0.5 * (high - low)
-    return 3 + ceil(DIGITS * log(10.0) / asinh(pi / half)) if half > 0.0 else 1
+    return 3 + ceil(DIGITS * log(10.0) / asinh(height / half)) if half > 0.0 else 1
 
 
-def nodes_and_weights(places: Array) -> tuple[Array, Array]:
+def nodes_and_weights(places: Array, height: float = pi) -> tuple[Array, Array]:
     """Nodes for some places on the line (m,), and the matrix that interpolates from them: (nodes,), (m, nodes)."""
     distinct, which = np.unique(places, return_inverse=True)
-    number = node_count(distinct[0], distinct[-1])
+    number = node_count(distinct[0], distinct[-1], height)
     if len(distinct) <= number:
         return distinct, np.eye(len(distinct))[which]
     angles = (np.arange(number) + 0.5) * pi / number
@@ -101,31 +106,51 @@ def combine(matrix: Array, values: Array, out: Array) -> None:
                 out[i, d] += matrix[i, k] * values[k, d]
 
 
-def look_ahead(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Ahead:
+def look_ahead(formula: Row, model: Described, theta: Array, histories: Histories, ahead: tuple[float, float]) -> Ahead:
     """Take the integrals over the time ahead at the nodes of all histories, which are in lexicographic order.
 
     Parameters
     ----------
+    formula
+        What is added up, given alive: a row function whose last columns are T and the time ahead u.
     model
-        Whose intensity of purchases.
+        Whose formula.
     theta
         (draws, parameters).
     histories
         Of the customers (k,).
-    horizon, force
-        How far ahead, which may be infinite where there is a force; the force of discount per unit of time.
+    ahead
+        The horizon, which may be infinite where there is a force; the force of discount per unit of time.
     """
-    *fixed, age, _ = model.intensity.columns(model.parameters())
-    scales = time_scales(model, theta)
-    keys = histories.table(fixed)
+    *fixed, age, _ = formula.columns(model.parameters())
+    scales, paces = time_scales(model, theta)
+    least = 0.0 if model.discrete else float(scales.min())
+    keys = histories.table(fixed) if fixed else np.zeros((len(histories), 0))
     starts = np.flatnonzero(np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)])
     ends = np.r_[starts[1:], len(keys)]
     groups, tables, place = [], [], 0
     for start, end in zip(starts, ends, strict=True):
-        nodes, matrix = nodes_and_weights(np.log(scales.min() + histories.columns[age][start:end]))
+        ages = histories.columns[age][start:end]
+        nodes, matrix = _exactly(ages) if model.discrete else nodes_and_weights(np.log(least + ages), _height(paces, ages))
         groups.append(Group(slice(start, end), slice(place, place + len(nodes)), matrix))
         place += len(nodes)
-        ages = np.maximum(np.exp(nodes) - scales.min(), 0.0)
-        tables.append(np.column_stack([np.tile(keys[start], (len(nodes), 1)), ages]))
-    values = integrate(model.intensity, theta, np.concatenate(tables), scales, horizon, force)
+        at = nodes if model.discrete else np.maximum(np.exp(nodes) - least, 0.0)
+        tables.append(np.column_stack([np.tile(keys[start], (len(nodes), 1)), at]))
+    rows = np.concatenate(tables)
+    if model.discrete:
+        values = add_up(formula, theta, rows, *ahead)
+    else:
+        values = integrate(formula, theta, rows, scales, PANELS * paces, *ahead)
     return Ahead(np.ascontiguousarray(values.T), tuple(groups))
+
+
+def _height(paces: Array, ages: Array) -> float:
+    """How far up from log(c + T) singularities stay: a half-turn; half a period of exp(T / pace), seen in that scale."""
+    pace = float(paces.min())
+    return pi if pace == inf else float(np.arctan(pi * pace / (pace + ages.max())))
+
+
+def _exactly(ages: Array) -> tuple[Array, Array]:
+    """Take each distinct age as a node of its own: (nodes,), (m, nodes)."""
+    distinct, which = np.unique(ages, return_inverse=True)
+    return distinct, np.eye(len(distinct))[which]

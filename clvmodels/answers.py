@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.ahead import look_ahead
+from clvmodels.contract import HasPhases
 from clvmodels.estimate import Blocks
-from clvmodels.kernels.simulation import Drawing, draw_counts, draw_values
+from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs, draw_values
 
 if TYPE_CHECKING:
-    from clvmodels.contract import Described, HasAlive, HasCounts, HasPurchases, HasSpend
-    from clvmodels.estimate import Rows
+    from collections.abc import Callable
+
+    from clvmodels.contract import Described, HasAlive, HasCounts, HasPurchases
+    from clvmodels.estimate import Rows, Source
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
 
@@ -34,29 +37,59 @@ def evaluate(formula: Row, model: Described, theta: Array, histories: Histories,
     return Blocks((len(table), len(theta)), make)
 
 
-def times(first: Blocks, second: Blocks) -> Blocks:
+def times(first: Source, second: Source) -> Blocks:
     """Multiply two sources of one shape."""
     return Blocks(first.shape, lambda rows: first.block(rows) * second.block(rows))
 
 
-def alive(model: HasAlive, theta: Array, histories: Histories, ahead: float) -> Blocks:
+def of_the_living(model: Described, theta: Array, histories: Histories, given: Callable[[Histories], Source]) -> Source:
+    """What holds for those who are alive: where they are in phases, the mean over these of what holds in each."""
+    if not isinstance(model, HasPhases):
+        return given(histories)
+    parts = [
+        (evaluate(model.phase, model, theta, histories, j=float(j)), given(histories.with_constants({"j": float(j)})))
+        for j in range(model.phases)
+    ]
+
+    def make(rows: Rows) -> Array:
+        return np.sum([chance.block(rows) * then.block(rows) for chance, then in parts], axis=0)
+
+    return Blocks(parts[0][0].shape, make)
+
+
+def alive(model: HasAlive, theta: Array, histories: Histories, ahead: float) -> Source:
     """P(alive at T + ahead)."""
     now = evaluate(model.alive, model, theta, histories)
-    return now if ahead == 0.0 else times(now, evaluate(model.survival, model, theta, histories, u=ahead))
+    if ahead == 0.0:
+        return now
+    return times(now, of_the_living(model, theta, histories, lambda h: evaluate(model.survival, model, theta, h, u=ahead)))
 
 
-def purchases(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Blocks:
+def lifetimes(model: HasAlive, theta: Array, histories: Histories, horizon: float, force: float) -> Source:
+    """Expected time alive within a horizon, discounted."""
+    return _ahead(model.survival, model, theta, histories, (horizon, force))
+
+
+def purchases(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Source:
     """Expected purchases within a horizon, discounted."""
-    ahead = look_ahead(model, theta, histories, horizon, force)
-    now = evaluate(model.alive, model, theta, histories)
-    return times(now, Blocks(now.shape, ahead.block))
+    return _ahead(model.intensity, model, theta, histories, (horizon, force))
 
 
-def counts(model: HasCounts, theta: Array, histories: Histories, k: int, horizon: float) -> Blocks:
-    """P(k purchases within a horizon)."""
+def _ahead(formula: Row, model: HasAlive, theta: Array, histories: Histories, ahead: tuple[float, float]) -> Source:
+    """What adds up over the time ahead."""
     now = evaluate(model.alive, model, theta, histories)
-    living = evaluate(model.count, model, theta, histories, k=float(k), t=horizon)
-    if k > 0:
+
+    def given(some: Histories) -> Source:
+        return Blocks(now.shape, look_ahead(formula, model, theta, some, ahead).block)
+
+    return times(now, of_the_living(model, theta, histories, given))
+
+
+def counts(model: HasCounts, theta: Array, histories: Histories, n: int, horizon: float) -> Source:
+    """P(n purchases within a horizon)."""
+    now = evaluate(model.alive, model, theta, histories)
+    living = of_the_living(model, theta, histories, lambda h: evaluate(model.count, model, theta, h, n=float(n), t=horizon))
+    if n > 0:
         return times(now, living)
 
     def make(rows: slice) -> Array:
@@ -64,11 +97,6 @@ def counts(model: HasCounts, theta: Array, histories: Histories, k: int, horizon
         return 1.0 - chance + chance * living.block(rows)
 
     return Blocks(now.shape, make)
-
-
-def spend(model: HasSpend, theta: Array, histories: Histories) -> Blocks:
-    """Expected value of a purchase."""
-    return evaluate(model.mean_spend, model, theta, histories)
 
 
 def spread(theta: Array, draws: int) -> Array:
@@ -98,7 +126,27 @@ def drawn_counts(future: Drawing, horizon: float, seed: int) -> Blocks:
     return Blocks((len(future.rows), len(future.theta)), make)
 
 
-def expected_value(bought: Blocks, spent: Blocks, histories: Index, spenders: Index, margin: float) -> tuple[Blocks, Index]:
+def drawn_traits(traits: Drawing, which: int, seed: int) -> Blocks:
+    """The first or the second trait of each customer, drawn; a row a customer."""
+
+    def make(rows: slice) -> Array:
+        return draw_pairs(generator(seed, rows), traits.some(rows))[which]
+
+    return Blocks((len(traits.rows), len(traits.theta)), make)
+
+
+def drawn_purchases(baskets: Drawing, seed: int) -> Blocks:
+    """The value of one purchase of each customer, drawn; a row a customer."""
+
+    def make(rows: slice) -> Array:
+        rng = generator(seed, rows)
+        shape, rate = draw_pairs(rng, baskets.some(rows))
+        return rng.standard_gamma(shape) / rate
+
+    return Blocks((len(baskets.rows), len(baskets.theta)), make)
+
+
+def expected_value(bought: Source, spent: Source, histories: Index, spenders: Index, margin: float) -> tuple[Blocks, Index]:
     """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, and which row is whose.
 
     Rows are in the order of histories, so that a block needs a short run of them.

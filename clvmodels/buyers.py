@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +12,9 @@ from clvmodels.frames import native
 from clvmodels.histories import Histories
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals as nw
     from numpy.typing import NDArray
 
     from clvmodels.customers import Customers
@@ -55,6 +57,7 @@ class Buyers:
     view: View
     x: NDArray[np.float64]
     m: NDArray[np.float64]
+    _known: dict[tuple[str, ...], Histories] = field(default_factory=dict, init=False)
 
     def __len__(self) -> int:
         """Count the customers of whom a spend model learns something."""
@@ -64,6 +67,11 @@ class Buyers:
         """Say how many buyers there are, and what is seen of them."""
         seen = "repeat purchases" if self.view == "repeat" else "all purchases"
         return f"Buyers({len(self):,} of {len(self.customers):,} customers, {seen})"
+
+    @property
+    def ids(self) -> nw.Series[Any]:
+        """The ids of the customers."""
+        return self.customers.ids
 
     @property
     def unit(self) -> Unit:
@@ -87,10 +95,13 @@ class Buyers:
         seen = np.flatnonzero(self.x)
         return native(self.customers.ids[seen], {"purchases": self.x[seen], "mean_value": self.m[seen]})
 
-    @cached_property
-    def histories(self) -> Histories:
-        """The distinct histories, with how many customers have each; found once."""
-        return Histories.of(self.letters())
+    def histories(self, names: Sequence[str]) -> Histories:
+        """Find the distinct histories in some of the letters, with how many customers have each; found once."""
+        key = tuple(names)
+        if key not in self._known:
+            letters = self.letters()
+            self._known[key] = Histories.of({name: letters[name] for name in key})
+        return self._known[key]
 
     def letters(self) -> dict[str, NDArray[np.float64]]:
         """Name the columns as the papers do, a row for every customer looked at."""

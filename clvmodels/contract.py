@@ -11,23 +11,52 @@ and reports ask for the capability, never for a model's name.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final, runtime_checkable
 
 import numpy as np
 
 from clvmodels.errors import ModelError, naming
+from clvmodels.kernels.lift import Row
 from clvmodels.parameters import Param, params_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from clvmodels.buyers import Buyers
-    from clvmodels.customers import Customers
+    import narwhals as nw
+
     from clvmodels.fitted import Fit
     from clvmodels.fitting import Method
     from clvmodels.histories import Histories, LogLikelihood
-    from clvmodels.kernels.lift import Array, Row
+    from clvmodels.kernels.lift import Array
     from clvmodels.units import Unit
+
+
+class Told(Protocol):
+    """What customers tell a model: columns in the letters of the papers, a row a customer (or a weighted kind of them)."""
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of their times."""
+        ...
+
+    @property
+    def ids(self) -> nw.Series[Any] | None:
+        """Their ids, if they have any."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out on the way here, in sentences."""
+        ...
+
+    def letters(self) -> Mapping[str, Array]:
+        """Return the columns, by letter."""
+        ...
+
+    def histories(self, names: Sequence[str]) -> Histories:
+        """Return the distinct rows of some of the columns."""
+        ...
 
 
 class Model(ABC):
@@ -43,16 +72,44 @@ class Model(ABC):
         The columns of a history that the likelihood needs, in the letters of the paper.
     caveats
         What a reader of its answers should know, in sentences.
+    discrete
+        Whether its time goes by opportunities, 1, 2, 3..., and not continuously.
+
+    constants
+        Numbers that its row functions name like columns, as they do its *settings*: the fields of its dataclass.
     """
 
     name: ClassVar[str]
     Theta: ClassVar[type[Any]]
     history: ClassVar[tuple[str, ...]]
     caveats: ClassVar[tuple[str, ...]] = ()
+    discrete: ClassVar[bool] = False
+    constants: ClassVar[Mapping[str, float]] = {}
 
     @abstractmethod
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
+
+    def candidates(self) -> tuple[Model, ...]:
+        """Return the models that the data are to choose from: itself, unless it leaves a setting open."""
+        return (self,)
+
+    @final
+    def settings(self) -> dict[str, float]:
+        """Return the numbers that it was made with, and its constants: columns the same for everybody."""
+        told = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        still_open = [name for name, value in told.items() if value is None]
+        if still_open:
+            message = f"{self.name} leaves {naming(still_open)} open: say it, or fit the model, and the data choose."
+            raise ModelError(message)
+        return {name: float(value) for name, value in {**told, **self.constants}.items()}
+
+    @final
+    def state(self) -> tuple[str, ...]:
+        """Return the columns of a history that its answers depend on: those that its row functions name."""
+        rows = [row for kind in type(self).__mro__ for row in vars(kind).values() if isinstance(row, Row)]
+        named = {name for row in rows for name in row.names}
+        return tuple(name for name in self.history if name in named) or self.history
 
     @final
     def params(self) -> Mapping[str, Param]:
@@ -65,7 +122,7 @@ class Model(ABC):
         return tuple(self.Theta._fields)
 
     @final
-    def fit(self, customers: Customers | Buyers, method: Method | None = None, seed: int | None = None) -> Fit:
+    def fit(self, customers: Told, method: Method | None = None, seed: int | None = None) -> Fit:
         """Fit to customers: the same as ``clv.fit(model, customers, method, seed=seed)``."""
         from clvmodels.fitting import fit  # noqa: PLC0415  (a fit knows models, so a model can't know fits)
 
@@ -102,6 +159,8 @@ class Model(ABC):
 class Described(Protocol):
     """Can say what its parameters are, as every `Model` can."""
 
+    discrete: ClassVar[bool]
+
     def params(self) -> Mapping[str, Param]:
         """Return the declarations of the parameters, by name."""
         ...
@@ -126,7 +185,8 @@ class HasAlive(Described, Protocol):
 class HasPurchases(HasAlive, Protocol):
     """Can say how many purchases to expect, discounted or not.
 
-    ``intensity(theta, x, T, u)`` is the expected number of purchases per unit of time, u after T, given alive at T.
+    ``intensity(theta, x, T, u)`` is the expected number of purchases per unit of time, u after T, given alive at T; in
+    discrete time, at the u-th opportunity after T.
     """
 
     intensity: ClassVar[Row]
@@ -136,21 +196,39 @@ class HasPurchases(HasAlive, Protocol):
 class HasCounts(HasAlive, Protocol):
     """Can say how likely each number of purchases is.
 
-    ``count(theta, x, T, k, t)`` is P(k purchases in (T, T + t] | alive at T).
+    ``count(theta, x, T, n, t)`` is P(n purchases in (T, T + t] | alive at T).
     """
 
     count: ClassVar[Row]
 
 
 @runtime_checkable
-class HasFuture(Described, Protocol):
+class HasPhases(Described, Protocol):
+    """Has customers who, while alive, are in one of several phases, which the time since the last purchase tells of.
+
+    ``phase(theta, x, t_x, T, j)`` is P(phase j | history, alive at T), j = 0, ..., ``phases`` - 1. Its survival, intensity
+    and count name ``j`` among their columns, and are given that phase too; so they still don't depend on t_x.
+    """
+
+    phase: ClassVar[Row]
+
+    @property
+    def phases(self) -> int:
+        """How many phases there are."""
+        ...
+
+
+@runtime_checkable
+class HasFuture(HasAlive, Protocol):
     """Can draw a customer's future.
 
-    ``first(rng, theta, x, t_x, T)`` draws the time to her next purchase, were she not to leave before it: infinite if she
-    has left. ``future(rng, theta, x, t_x, T, u)``, given that u, draws the rate at which she goes on buying and how long
-    she stays after T (which may be infinite), and says with what odds she leaves at a purchase: ``leave`` to ``stay`` at the
-    next, to ``stay`` + 1 at the one after it, and so on; 0 for never. (That is a chance of her own, drawn from
-    Beta(leave, stay), without drawing it.) Most customers buy nothing within a horizon, and need the first only.
+    ``first(rng, theta, x, t_x, T)`` draws the time to her next purchase given that she is alive at T, were she not to leave
+    before it: infinite if she leaves without. ``future(rng, theta, x, t_x, T, u)``, given that u, draws the rate at which
+    she goes on buying, the shape of the gamma law of the times between purchases (1 for exponential times; 0 for
+    opportunities, each taken with a chance of ``rate``) and how long she stays after T (which may be infinite), and says
+    with what odds she leaves at a purchase: ``leave`` to ``stay`` at the next, to ``stay`` + 1 at the one after it, and so
+    on; 0 for never. (That is a chance of her own, drawn from Beta(leave, stay), without drawing it.) A purchase later than
+    she stays is not made. Most customers buy nothing within a horizon, and need the first only.
     """
 
     first: ClassVar[Row]
@@ -158,12 +236,39 @@ class HasFuture(Described, Protocol):
 
 
 @runtime_checkable
+class HasTraits(Described, Protocol):
+    """Can say how a customer's own rate of purchases and her own dropout are spread, given her history.
+
+    ``rate(theta, x, t_x, T)`` and ``dropout(theta, x, t_x, T)`` are their means; ``traits(rng, theta, x, t_x, T)`` draws
+    both.
+    """
+
+    rate: ClassVar[Row]
+    dropout: ClassVar[Row]
+    traits: ClassVar[Row]
+
+
+@runtime_checkable
 class HasSpend(Described, Protocol):
     """Can say what a purchase is worth.
 
     ``mean_spend(theta, x, m)`` is the expected value of a purchase given x purchases of mean value m (nan where there is no
-    mean); ``basket(rng, theta, x, m)`` draws the shape and the rate of the gamma law of her purchases.
+    mean); ``median_spend(theta, x, m)`` the median of what her purchases are worth on average; ``basket(rng, theta, x, m)``
+    draws the shape and the rate of the gamma law of her purchases.
     """
 
     mean_spend: ClassVar[Row]
+    median_spend: ClassVar[Row]
     basket: ClassVar[Row]
+
+
+@runtime_checkable
+class HasRetention(Described, Protocol):
+    """Can say how long customers renew a contract.
+
+    ``retained(theta, t, u)`` is P(still a customer after t + u periods | still one after t); ``leaving(rng, theta, t)``
+    draws how many further periods a customer who is there after t periods stays.
+    """
+
+    retained: ClassVar[Row]
+    leaving: ClassVar[Row]

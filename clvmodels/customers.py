@@ -2,12 +2,13 @@
 
 Frequency counts the purchases after the first, recency is the time from the first purchase to the last, T the time
 from the first purchase to the end of the observation; monetary_value is the mean value of the repeat purchases (0 where
-there are none), first_value the value of the first purchase.
+there are none), first_value the value of the first purchase. litt, log interpurchase times, sums the natural logs
+of the gaps between successive purchases: what models of regular timing need besides.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,15 @@ from clvmodels.histories import Histories
 from clvmodels.units import Unit, as_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 ROUNDING = 1e-9
 """How far recency may exceed T, relatively, before it is an error of the data and not of the arithmetic."""
+
+LOOSE = 1e-6
+"""How far litt may lie beyond what frequency and recency allow, for the same reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,9 @@ class Customers:
         mean value of the repeat purchases, 0 where there are none, (n,); None where spend isn't known
     first_value
         value of the first purchase, (n,); None where it isn't known
+    litt
+        sum of the natural logs of the gaps, in ``unit``, between successive purchases, 0 where there are none, (n,);
+        None where it isn't known
     unit
         the unit of time
     notes
@@ -63,8 +72,10 @@ class Customers:
     T: NDArray[np.float64]
     monetary_value: NDArray[np.float64] | None
     first_value: NDArray[np.float64] | None
+    litt: NDArray[np.float64] | None
     unit: Unit
     notes: tuple[str, ...] = ()
+    _known: dict[tuple[str, ...], Histories] = field(default_factory=dict, init=False)
 
     @classmethod
     def from_frame(  # noqa: PLR0913
@@ -78,16 +89,17 @@ class Customers:
         T: str = "T",
         monetary_value: str = "monetary_value",
         first_value: str = "first_value",
+        litt: str = "litt",
     ) -> Customers:
-        """Take a ready table, a row a customer; spend columns may be absent under their default names.
+        """Take a ready table, a row a customer; spend columns and litt may be absent under their default names.
 
         >>> table = pd.DataFrame({"customer_id": ["ann"], "frequency": [2], "recency": [20.0], "T": [30.0]})
         >>> Customers.from_frame(table, unit="week").letters()["x"]
         array([2.])
         """
         table = eager(frame, CustomersError)
-        spend = {"monetary_value": monetary_value, "first_value": first_value}
-        known = {role: name for role, name in spend.items() if name != role or name in table.columns}
+        optional = {"monetary_value": monetary_value, "first_value": first_value, "litt": litt}
+        known = {role: name for role, name in optional.items() if name != role or name in table.columns}
         need(table, (customer_id, frequency, recency, T, *known.values()), CustomersError)
         ids = _checked_ids(table.get_column(customer_id))
         told = {role: numbers(table.get_column(name), CustomersError, ids) for role, name in known.items()}
@@ -99,6 +111,7 @@ class Customers:
             ids=ids,
             monetary_value=told.get("monetary_value"),
             first_value=told.get("first_value"),
+            litt=told.get("litt"),
         )
 
     @classmethod
@@ -112,6 +125,7 @@ class Customers:
         ids: Any = None,  # noqa: ANN401
         monetary_value: ArrayLike | None = None,
         first_value: ArrayLike | None = None,
+        litt: ArrayLike | None = None,
         notes: tuple[str, ...] = (),
     ) -> Customers:
         """Take a number of each kind for each customer; without ids the customers are numbered from 0.
@@ -125,9 +139,12 @@ class Customers:
         _check_history(x, t_x, t, named)
         mean = None if monetary_value is None else _column("monetary_value", monetary_value, named)
         first = None if first_value is None else _column("first_value", first_value, named)
+        logs = None if litt is None else _column("litt", litt, named, signed=True)
         if mean is not None:
             _check_spend(x, mean, named)
-        return cls(named, x, np.minimum(t_x, t), t, mean, first, as_unit(unit), notes)
+        if logs is not None:
+            _check_litt(x, t_x, logs, named)
+        return cls(named, x, np.minimum(t_x, t), t, mean, first, logs, as_unit(unit), notes)
 
     def __len__(self) -> int:
         """Count the customers."""
@@ -155,20 +172,37 @@ class Customers:
             columns["monetary_value"] = self.monetary_value
         if self.first_value is not None:
             columns["first_value"] = self.first_value
+        if self.litt is not None:
+            columns["litt"] = self.litt
         return native(self.ids, columns)
 
-    @cached_property
-    def histories(self) -> Histories:
-        """The distinct histories, with how many customers have each; found once."""
-        return Histories.of(self.letters())
+    def histories(self, names: Sequence[str]) -> Histories:
+        """Find the distinct histories in some of the letters, with how many customers have each; found once.
+
+        >>> Customers.from_arrays([0, 0], [0, 0], [30, 30], unit="week").histories(["x", "T"]).weights
+        array([2.])
+        """
+        key = tuple(names)
+        if key not in self._known:
+            letters = self.letters()
+            self._known[key] = Histories.of({name: letters[name] for name in key})
+        return self._known[key]
 
     def letters(self) -> dict[str, NDArray[np.float64]]:
-        """Name the columns as the papers do: frequency x, recency t_x, T.
+        """Name the columns as the papers do: frequency x, recency t_x, T; litt is nan where it isn't known.
 
         >>> list(Customers.from_arrays([2], [20], [30], unit="week").letters())
-        ['x', 't_x', 'T']
+        ['x', 't_x', 'T', 'litt']
         """
-        return {"x": self.frequency, "t_x": self.recency, "T": self.T}
+        return {"x": self.frequency, "t_x": self.recency, "T": self.T, "litt": self._litt}
+
+    @cached_property
+    def _litt(self) -> NDArray[np.float64]:
+        """The column litt; where it isn't told, what frequency and recency tell of it: 0 without a gap, log t_x for one."""
+        if self.litt is not None:
+            return self.litt
+        known = np.where((self.frequency == 1) & (self.recency > 0), self.recency, np.nan)
+        return np.log(np.where(self.frequency == 0, 1.0, known))
 
     def repeat_buyers(self) -> Buyers:
         """Look at the purchases after each customer's first, as the papers on spend do.
@@ -205,8 +239,8 @@ def _checked_ids(ids: nw.Series[Any]) -> nw.Series[Any]:
     return nw.maybe_reset_index(ids)
 
 
-def _column(name: str, values: ArrayLike, ids: nw.Series[Any]) -> NDArray[np.float64]:
-    """Take one non-negative finite number for each customer."""
+def _column(name: str, values: ArrayLike, ids: nw.Series[Any], *, signed: bool = False) -> NDArray[np.float64]:
+    """Take one finite number for each customer, and refuse negative ones unless they may be."""
     given = np.asarray(values)
     if given.dtype.kind not in "iuf":
         message = f"{name} holds no numbers but {given.dtype}. Convert it to numbers first."
@@ -217,8 +251,10 @@ def _column(name: str, values: ArrayLike, ids: nw.Series[Any]) -> NDArray[np.flo
     column = np.array(given, dtype=np.float64)
     gap = f"customer has a {name} that is missing or not finite|customers have a {name} that is missing or not finite"
     refuse(~np.isfinite(column), gap, "Repair it first: a gap is never taken for 0.", CustomersError, ids)
-    negative = f"customer has a negative {name}|customers have a negative {name}"
-    refuse(column < 0, negative, f"{name} must be 0 or more; are refunds or swapped dates in it?", CustomersError, ids)
+    if not signed:
+        fault = f"customer has a negative {name}|customers have a negative {name}"
+        advice = f"{name} must be 0 or more; are refunds or swapped dates in it?"
+        refuse(column < 0, fault, advice, CustomersError, ids)
     return column
 
 
@@ -242,3 +278,17 @@ def _check_spend(x: NDArray[np.float64], mean: NDArray[np.float64], ids: nw.Seri
         "the first purchase, make the table anew with rfm_summary()."
     )
     refuse((x == 0) & (mean > 0), fault, advice, CustomersError, ids)
+
+
+def _check_litt(x: NDArray[np.float64], t_x: NDArray[np.float64], litt: NDArray[np.float64], ids: nw.Series[Any]) -> None:
+    """Check that the gaps between purchases can add up to recency: gaps of one length have the largest sum of logs."""
+    with np.errstate(divide="ignore"):
+        most = x * np.log(np.where(x > 0, t_x, 1.0) / np.maximum(x, 1.0))
+    slack = LOOSE * (1.0 + x + np.where(np.isfinite(most), np.abs(most), 0.0))
+    wrong = (litt > most + slack) | ((x <= 1) & (litt < most - slack))
+    fault = "customer has a litt that no gaps can have|customers have a litt that no gaps can have"
+    advice = (
+        "litt sums the natural logs of the gaps between purchases, so it is 0 for frequency 0, log(recency) for 1, and at "
+        "most frequency * log(recency / frequency); were litt and recency measured in one unit, with all digits kept?"
+    )
+    refuse(wrong, fault, advice, CustomersError, ids)

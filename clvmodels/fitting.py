@@ -8,15 +8,15 @@ from zlib import crc32
 
 import numpy as np
 
-from clvmodels.fitted import Fit, Record, histories_of, seeded
+from clvmodels.fitted import Fit
 from clvmodels.inference.laplace import Laplace
+from clvmodels.inference.point import MLE
 from clvmodels.objective import Objective
+from clvmodels.questions.asking import Record, histories_of, seeded
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
-    from clvmodels.buyers import Buyers
-    from clvmodels.contract import Model
-    from clvmodels.customers import Customers
+    from clvmodels.contract import Model, Told
     from clvmodels.inference.solution import Solution
     from clvmodels.kernels.lift import Array
     from clvmodels.units import Unit
@@ -33,7 +33,7 @@ class Method(Protocol):
         ...
 
 
-def fit(model: Model, customers: Customers | Buyers, method: Method | None = None, *, seed: int | None = None) -> Fit:
+def fit(model: Model, customers: Told, method: Method | None = None, *, seed: int | None = None) -> Fit:
     """Fit a model to customers.
 
     Parameters
@@ -58,20 +58,42 @@ def fit(model: Model, customers: Customers | Buyers, method: Method | None = Non
     way: Method = method or Laplace()
     seed = seeded(seed)
     begun = time.perf_counter()
-    objective = Objective(model, histories_of(model, customers)[0], way.believes)
-    solution = way.solve(objective, np.random.default_rng(np.random.SeedSequence((seed, crc32(model.name.encode())))))
+    model, choice = chosen(model, customers, seed)
+    objective = Objective(model, histories_of(model, customers, model.history), way.believes)
+    solution = way.solve(objective, generator(seed, model))
     record = Record(
         repr(way),
         solution.converged,
         solution.evaluations,
         time.perf_counter() - begun,
         seed,
-        solution.warnings,
+        (*solution.warnings, *choice),
         solution.pareto_k,
     )
     mode = objective.theta(solution.mode)
     draws = mode[None] if solution.draws is None else objective.theta(solution.draws)
     return Fit(model, draws, mode, solution.covariance, customers, customers.unit, record)
+
+
+def generator(seed: int, model: Model) -> np.random.Generator:
+    """Make a generator such that fits of two models with one seed draw independently."""
+    return np.random.default_rng(np.random.SeedSequence((seed, crc32(model.name.encode()))))
+
+
+def chosen(model: Model, customers: Told, seed: int) -> tuple[Model, tuple[str, ...]]:
+    """Choose among the candidates of a model the one of the highest likelihood, and say so."""
+    candidates = model.candidates()
+    if len(candidates) == 1:
+        return candidates[0], ()
+
+    def highest(candidate: Model) -> float:
+        objective = Objective(candidate, histories_of(candidate, customers, candidate.history), believes=False)
+        return objective.at(MLE().solve(objective, generator(seed, candidate)).mode)[0]
+
+    heights = {repr(candidate): highest(candidate) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: heights[repr(candidate)])
+    others = ", ".join(f"{name} {height - heights[repr(best)]:+.1f}" for name, height in heights.items())
+    return best, (f"The data chose {best!r}; log-likelihoods beside it: {others}.",)
 
 
 def fixed(model: Model, point: Array, unit: Unit) -> Fit:

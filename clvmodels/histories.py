@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.kernels.blend import blend, blend_total
+from clvmodels.kernels.threads import slices
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,12 +22,18 @@ if TYPE_CHECKING:
 
 Index = NDArray[np.intp]
 
+CELLS = 1_000_000
+"""Draws times rows that the parts of a `LogSum` may have at once."""
+
 
 def _codes(columns: Sequence[Array]) -> tuple[Index, Index]:
-    """Number the distinct rows: the number of each row (n,), and the place of a row for each number (k,)."""
+    """Number the distinct rows: the number of each row (n,), and the place of a row for each number (k,).
+
+    What isn't known (nan) is a value like another.
+    """
     codes, first = np.zeros(len(columns[0]), dtype=np.int64), np.zeros(1, dtype=np.int64)
     for column in columns:
-        inner, values = pd.factorize(column)
+        inner, values = pd.factorize(column, use_na_sentinel=False)
         codes, distinct = pd.factorize(codes * max(len(values), 1) + inner)
         first = np.empty(len(distinct), dtype=np.int64)
         first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
@@ -78,10 +87,10 @@ class Histories:
             self._known[key] = self if same else Histories.of({n: self.columns[n] for n in key}, self.weights)
         return self._known[key]
 
-    def columns_only(self, names: Sequence[str]) -> Histories:
-        """Return the distinct rows of fewer columns, with the index of the customers."""
-        part = self.only(names)
-        return part if part is self else replace(part, index=part.index[self.index])
+    def with_constants(self, values: Mapping[str, float]) -> Histories:
+        """Add columns that are the same for everybody."""
+        constants = {name: np.full(len(self), value) for name, value in values.items()}
+        return replace(self, columns={**self.columns, **constants}, _known={}, _tables={}) if values else self
 
     def table(self, names: Sequence[str]) -> Array:
         """Return some columns as a matrix (k, columns); made once."""
@@ -97,14 +106,57 @@ class Histories:
         return float(self.weights @ column) / total if total > 0.0 else 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class LogSum:
+    """The log of a sum of two positive parts of a likelihood, each of which depends on fewer columns than the sum.
+
+    Attributes
+    ----------
+    parts
+        Row functions: each gives the log of its part, and the slopes of that log in each parameter.
+    """
+
+    parts: tuple[Row, Row]
+
+    def total(self, parameters: tuple[str, ...], theta: Array, histories: Histories) -> Array:
+        """Sum over customers: (1 + parameters, draws)."""
+        rows, weights = self._rows(parameters, histories), histories.weights
+        found = [
+            blend_total(*self._values(parameters, some, histories), *rows, weights) for some in self._draws(theta, rows)
+        ]
+        return np.concatenate(found, axis=1)
+
+    def each(self, parameters: tuple[str, ...], theta: Array, histories: Histories) -> Array:
+        """Evaluate each history: (1 + parameters, draws, k)."""
+        rows = self._rows(parameters, histories)
+        found = [blend(*self._values(parameters, some, histories), *rows) for some in self._draws(theta, rows)]
+        return np.concatenate(found, axis=1)
+
+    def _rows(self, parameters: tuple[str, ...], histories: Histories) -> tuple[Index, Index]:
+        """The row of each part that belongs to each history: (k,) each."""
+        first, second = (histories.only(part.columns(parameters)).index for part in self.parts)
+        return first, second
+
+    def _values(self, parameters: tuple[str, ...], theta: Array, histories: Histories) -> tuple[Array, Array]:
+        """Both parts on their own distinct rows: (1 + parameters, draws, rows) each."""
+        names = [part.columns(parameters) for part in self.parts]
+        first, second = (p(theta, histories.only(n).table(n)) for p, n in zip(self.parts, names, strict=True))
+        return first, second
+
+    def _draws(self, theta: Array, rows: tuple[Index, Index]) -> list[Array]:
+        """Cut the draws so that the parts of some of them fit into memory."""
+        width = int(rows[0].max()) + int(rows[1].max()) + 2
+        return [theta[some] for some in slices(len(theta), max(CELLS // width, 1))]
+
+
 @dataclass(frozen=True)
 class LogLikelihood:
-    """A log-likelihood that is a sum of row functions, each evaluated on the distinct rows of the columns that it names.
+    """A log-likelihood that is a sum of terms, each evaluated on the distinct rows of the columns that it names.
 
     Attributes
     ----------
     terms
-        Row functions: each gives its value and its derivative in each parameter.
+        Row functions, each of which gives its value and its derivative in each parameter; or `LogSum` of such.
     parameters
         The names of the parameters.
     theta
@@ -113,22 +165,30 @@ class LogLikelihood:
         Of the customers.
     """
 
-    terms: tuple[Row, ...]
+    terms: tuple[Row | LogSum, ...]
     parameters: tuple[str, ...]
     theta: Array
     histories: Histories
 
     def total(self) -> Array:
         """Sum over customers: (1 + parameters, draws), the value and then its slopes."""
-        parts = [(term, self.histories.only(term.columns(self.parameters))) for term in self.terms]
-        return np.sum([t.total(self.theta, c.table(t.columns(self.parameters)), c.weights) for t, c in parts], axis=0)
+        return np.sum([self._total(term) for term in self.terms], axis=0)
 
     def each(self) -> Array:
         """Evaluate each history: (1 + parameters, draws, k), the value and then its slopes."""
-        result = np.zeros((1 + len(self.parameters), len(self.theta), len(self.histories)))
-        for term in self.terms:
-            names = term.columns(self.parameters)
-            part = self.histories.only(names)
-            values = term(self.theta, part.table(names))
-            result += values if part is self.histories else values[:, :, part.index]
-        return result
+        return np.sum([self._each(term) for term in self.terms], axis=0)
+
+    def _total(self, term: Row | LogSum) -> Array:
+        if isinstance(term, LogSum):
+            return term.total(self.parameters, self.theta, self.histories)
+        names = term.columns(self.parameters)
+        part = self.histories.only(names)
+        return term.total(self.theta, part.table(names), part.weights)
+
+    def _each(self, term: Row | LogSum) -> Array:
+        if isinstance(term, LogSum):
+            return term.each(self.parameters, self.theta, self.histories)
+        names = term.columns(self.parameters)
+        part = self.histories.only(names)
+        values = term(self.theta, part.table(names))
+        return values if part is self.histories else values[:, :, part.index]

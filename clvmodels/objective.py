@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
     from clvmodels.parameters import Param
 
-SCALES = {"time": ("T", "nobody has been watched for any time"), "money": ("m", "no purchase has a value")}
-"""The column whose mean is the data's own unit, and what it means when that mean is 0."""
+SCALES = {
+    "time": ("T", 1.0, "nobody has been watched for any time"),
+    "rate": ("T", -1.0, "nobody has been watched for any time"),
+    "money": ("m", 1.0, "no purchase has a value"),
+}
+"""The column whose mean, to which power, is the data's own unit, and what it means when that mean is 0."""
 
 
 def scales(params: tuple[Param, ...], histories: Histories) -> Array:
@@ -30,12 +34,12 @@ def scales(params: tuple[Param, ...], histories: Histories) -> Array:
     def scale(param: Param) -> float:
         if not param.dimension:
             return 1.0
-        column, trouble = SCALES[param.dimension]
+        column, power, trouble = SCALES[param.dimension]
         mean = histories.scale(column)
         if not mean > 0.0:
             message = f"{trouble.capitalize()}, so there is nothing to learn from these customers."
             raise FitError(message)
-        return mean
+        return mean**power
 
     return np.array([scale(param) for param in params])
 
@@ -96,7 +100,8 @@ class Objective:
                 if self.believes:
                     value = value + p.prior.log_density(z) + p.support.log_slope(u[:, j])
                     gradient[:, j] += p.prior.slope(z) * stretch + p.support.log_slope_slope(u[:, j])
-        return np.where(np.isnan(value), -np.inf, value), gradient
+        unknown = np.isnan(value) | np.isnan(gradient).any(axis=1)
+        return np.where(unknown, -np.inf, value), gradient
 
     def at(self, u: Array) -> tuple[float, Array]:
         """Value and gradient at one point (parameters,)."""

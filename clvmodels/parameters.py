@@ -1,8 +1,9 @@
 """Parameters: where each lives (its support), what is believed of it before the data (its prior).
 
 A parameter is declared once, on the field of its model's ``Theta``. Priors speak of the *scaled* parameter: a parameter
-with a unit of time is divided by the mean time that the customers were watched for, one with a unit of money by their mean
-spend. So a change of unit changes nothing that is believed, and the posterior is the same in days as in weeks.
+with a unit of time is divided by the mean time that the customers were watched for (a rate is multiplied by it), one with a
+unit of money by their mean spend. So a change of unit changes nothing that is believed, and the posterior is the same in
+days as in weeks.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from clvmodels.errors import ModelError
 if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
 
-Dimension = Literal["", "time", "money"]
+Dimension = Literal["", "time", "rate", "money"]
 
 
 class Prior(Protocol):
@@ -101,7 +102,7 @@ class Param:
     words
         What it is, for labels and tables.
     dimension
-        ``"time"``, ``"money"``, or nothing for a pure number.
+        ``"time"``, ``"rate"`` (per unit of time), ``"money"``, or nothing for a pure number.
     support
         Where it lives.
     prior

@@ -20,16 +20,22 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.buyers import Buyers, view_of
+from clvmodels.cohorts import Cohorts
 from clvmodels.contract import Model
 from clvmodels.customers import Customers
 from clvmodels.errors import FitError
-from clvmodels.fitted import Fit, Record
+from clvmodels.fitted import Fit
+from clvmodels.questions import Record
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-FORMAT = 1
-COLUMNS = ("frequency", "recency", "T", "monetary_value", "first_value")
+FORMAT = 2
+COLUMNS: dict[type[Any], tuple[str, ...]] = {
+    Customers: ("frequency", "recency", "T", "monetary_value", "first_value", "litt"),
+    Cohorts: ("period", "survivors"),
+}
+"""What is kept of those that a fit learned from, beside the names in front of them."""
 
 
 @contextmanager
@@ -56,10 +62,11 @@ def save(fit: Fit, path: str | Path) -> None:
     }
     arrays = {"draws": fit.draws, "mode": fit.mode, "covariance": fit.covariance}
     base = fit.customers.customers if isinstance(fit.customers, Buyers) else fit.customers
-    if base is not None:
-        told["notes"], told["ids"] = base.notes, str(base.ids.implementation)
-        arrays["ids"] = _plain(base.ids)
-        arrays |= {name: getattr(base, name) for name in COLUMNS if getattr(base, name) is not None}
+    if isinstance(base, Customers | Cohorts):
+        names = base.cohort if isinstance(base, Cohorts) else base.ids
+        told["kind"], told["notes"], told["ids"] = type(base).__name__, base.notes, str(names.implementation)
+        arrays["ids"] = _plain(names)
+        arrays |= {name: getattr(base, name) for name in COLUMNS[type(base)] if getattr(base, name) is not None}
     with aside(path) as draft, draft.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
 
@@ -88,7 +95,7 @@ def load(path: str | Path) -> Fit:
     model = _model(told["model"])(**told["settings"])
     record = replace(Record(**told["record"]), warnings=tuple(told["record"]["warnings"]))
     seen = _customers(told, arrays) if "ids" in arrays else None
-    customers = view_of(seen, told["view"]) if seen is not None and told["view"] else seen
+    customers = view_of(seen, told["view"]) if isinstance(seen, Customers) and told["view"] else seen
     return Fit(model, arrays["draws"], arrays["mode"], arrays["covariance"], customers, told["unit"], record)
 
 
@@ -117,12 +124,13 @@ def _plain(ids: nw.Series[Any]) -> np.ndarray[Any, Any]:
     return values
 
 
-def _customers(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Customers:
-    """Put customers together again; their ids come back in the library that they were in, or pandas where it is absent."""
+def _customers(told: Mapping[str, Any], arrays: Mapping[str, Any]) -> Customers | Cohorts:
+    """Put them together again; their ids come back in the library that they were in, or pandas where it is absent."""
     try:
         backend: Any = nw.Implementation.from_string(told["ids"].rsplit(".", 1)[-1].lower())
         ids: Any = nw.new_series("customer_id", arrays["ids"], backend=backend)
     except (ImportError, ValueError):
         ids = nw.from_native(pd.Series(arrays["ids"], name="customer_id"), series_only=True)
-    columns = {name: arrays.get(name) for name in COLUMNS}
-    return Customers(ids, unit=told["unit"], notes=tuple(told["notes"]), **columns)  # type: ignore[arg-type]
+    kind = next(kind for kind in COLUMNS if kind.__name__ == told["kind"])
+    columns = {name: arrays.get(name) for name in COLUMNS[kind]}
+    return kind(ids, unit=told["unit"], notes=tuple(told["notes"]), **columns)

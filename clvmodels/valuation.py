@@ -22,11 +22,14 @@ from clvmodels.customers import Customers
 from clvmodels.economics import Economics, as_rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate
-from clvmodels.fitted import Fit, seeded
 from clvmodels.frames import native
+from clvmodels.questions.asking import seeded
+from clvmodels.questions.purchases import BUYS, FUTURE
+from clvmodels.questions.spending import WHAT
 
 if TYPE_CHECKING:
     from clvmodels.economics import Rate
+    from clvmodels.fitted import Fit
     from clvmodels.kernels.lift import Array
 
 DRAWS = 1000
@@ -79,8 +82,8 @@ def value(  # noqa: PLR0913
     (2357, 9)
     """
     as_rate(discount)
-    fit.able(HasPurchases, "how many purchases to expect: value() takes a purchase fit, then a spend fit")
-    spend.able(HasSpend, "what customers spend: value() takes a purchase fit, then a spend fit")
+    fit.able(HasPurchases, f"{BUYS}: value() takes a purchase fit, then a spend fit")
+    spend.able(HasSpend, f"{WHAT}: value() takes a purchase fit, then a spend fit")
     base = fit.customers if customers is None else customers
     if not isinstance(base, Customers):
         message = "Say whose value: this purchase fit was fitted to nobody, so pass customers=."
@@ -142,22 +145,21 @@ class Valuation:
         spenders, _ = self.spend.asked(self.customers)
         self.spend.expected_spend(self.customers)
         force = self.fit.force(self.horizon, self.discount)
-        buying = self.fit.able(HasPurchases, "how many purchases to expect")
+        buying, spending = self.fit.able(HasPurchases, BUYS), self.spend.able(HasSpend, WHAT)
         bought = answers.purchases(buying, theta, histories, self.horizon, force)
-        spent = answers.spend(self.spend.able(HasSpend, "what customers spend"), theta_spend, spenders)
+        spent = answers.evaluate(spending.mean_spend, spending, theta_spend, spenders)
         source, index = answers.expected_value(bought, spent, histories.index, spenders.index, self.economics.margin)
         return Estimate("expectation", "expected value", ids, source, index, certain=len(theta) == 1)
 
     @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
-        buying = self.fit.able(HasFuture, "what a customer will do")
-        spending = self.spend.able(HasSpend, "what customers spend")
+        buying, spending = self.fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired)
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
         source = answers.drawn_value(
-            answers.drawing((buying.first, buying.future), buying, theta, histories),
+            answers.drawing((buying.alive, buying.first, buying.future), buying, theta, histories),
             answers.drawing((spending.basket,), spending, theta_spend, spenders),
             (self.horizon, self.fit.force(self.horizon, self.discount)),
             self.economics.margin,

@@ -60,7 +60,7 @@ def test_kernels_know_nothing_but_kernels(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in inside("models") if p.name != "__init__.py"], ids=lambda p: p.name)
 def test_models_know_the_contract_and_no_other_model(path: Path) -> None:
-    assert parts(path, types=True) <= {"contract", "histories", "kernels", "parameters"}
+    assert parts(path, types=True) <= {"contract", "errors", "histories", "kernels", "parameters"}
 
 
 @pytest.mark.parametrize("path", inside("inference"), ids=lambda p: p.name)
@@ -75,9 +75,9 @@ def test_questions_know_no_model_and_no_method(name: str) -> None:
     assert not parts(PACKAGE / f"{name}.py", types=True) & {"models", "inference"}
 
 
-def test_fitting_knows_the_default_method_only() -> None:
+def test_fitting_knows_the_default_method_and_that_which_chooses() -> None:
     known = imported(PACKAGE / "fitting.py")
-    assert {name for name in known if name.startswith("inference")} == {"inference.laplace"}
+    assert {name for name in known if name.startswith("inference")} == {"inference.laplace", "inference.point"}
     assert not any(name.startswith("models") for name in known)
 
 

@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize("which", ["BG/NBD", "Gamma-Gamma"])
 def test_the_maximum_is_where_the_gradient_is_nothing(which: str, cdnow: clv.Customers) -> None:
     model, seen = sides(which, cdnow)
     fit = clv.fit(model, seen, clv.MLE())
-    _, gradient = Objective(model, Histories.of(seen.letters()), believes=False).at(np.log(fit.mode / scale_of(model, seen)))
+    _, gradient = Objective(model, seen.histories(model.history), believes=False).at(np.log(fit.mode / scale_of(model, seen)))
     deviations = np.sqrt(np.diag(fit.covariance))
     assert fit.record.converged
     assert not fit.record.warnings
@@ -35,7 +35,7 @@ def test_the_maximum_is_where_the_gradient_is_nothing(which: str, cdnow: clv.Cus
 
 
 def scale_of(model: Any, seen: clv.Customers | clv.Buyers) -> np.ndarray:
-    return Objective(model, Histories.of(seen.letters()), believes=True).scales
+    return Objective(model, seen.histories(model.history), believes=True).scales
 
 
 @BOTH
@@ -66,7 +66,7 @@ def small() -> clv.Customers:
 
 def exact_posterior(model: Any, seen: clv.Customers | clv.Buyers, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Points on the line and their weights, which sum to one: importance sampling from a wide t around the mode."""
-    objective = Objective(model, Histories.of(seen.letters()), believes=True)
+    objective = Objective(model, seen.histories(model.history), believes=True)
     summit = clv.fit(model, seen, clv.MAP())
     rng = np.random.default_rng(99)
     centre, freedom = np.log(summit.mode / objective.scales), 5
@@ -106,7 +106,7 @@ def test_laplace_is_the_posterior(which: str, who: str, cdnow: clv.Customers, sm
 
 def test_the_likelihood_climbed_is_that_of_the_paper(cdnow: clv.Customers) -> None:
     """Fader, Hardie & Lee (2005), eq. 6, in plain numpy at random points."""
-    x, t_x, T = cdnow.letters().values()
+    x, t_x, T, _ = cdnow.letters().values()
     objective = Objective(clv.BGNBD(), Histories.of(cdnow.letters()), believes=False)
     u = np.random.default_rng(3).normal(0.0, 0.7, (6, 4))
     found = objective(u)[0]

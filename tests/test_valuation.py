@@ -46,7 +46,7 @@ def numpy_values(customers: clv.Customers, number: int, horizon: float, force: f
     r, alpha, a, b = BG.values()
     p, q, v = GG.values()
     result = []
-    x, t_x, T = customers.letters().values()
+    x, t_x, T, _ = customers.letters().values()
     bought, mean = customers.all_buyers().letters().values()
     for i in range(len(customers)):
         odds = 0.0 if x[i] == 0 else a / (b + x[i] - 1) * ((alpha + T[i]) / (alpha + t_x[i])) ** (r + x[i])

@@ -37,8 +37,7 @@ def cdnow(sample: bool = False) -> pd.DataFrame:  # noqa: FBT001, FBT002
     0       00004 1997-01-01         2  29.33
     1       00004 1997-01-18         2  29.73
     """
-    with files("clvmodels").joinpath("data", "files", "cdnow.csv.gz").open("rb") as stored:
-        rows = pd.read_csv(stored, compression="gzip")
+    rows = _stored("cdnow")
     starts, days = rows["starts"].to_numpy(), rows["days"].to_numpy()
     customer, elapsed = np.cumsum(starts > 0), np.cumsum(days)
     before = (elapsed - days)[starts > 0][customer - 1]
@@ -52,3 +51,61 @@ def cdnow(sample: bool = False) -> pd.DataFrame:  # noqa: FBT001, FBT002
     )
     in_sample = starts[starts > 0] == SAMPLED
     return log.loc[in_sample[customer - 1]].reset_index(drop=True) if sample else log
+
+
+def subscriptions() -> pd.DataFrame:
+    """Load how many of 1,000 subscribers of each of two segments were left after each of twelve years.
+
+    Fader and Hardie took the percentages from a text on data mining (Berry & Linoff 2004), fitted the sBG model to the
+    first seven years and projected the other five. They print percentages with one digit, which are whole numbers of
+    every 1,000: the true size of the segments is not known, so that intervals are those of 1,000 customers each.
+
+    Source: P. S. Fader, B. G. S. Hardie (2007), How to project customer retention, Journal of Interactive Marketing
+    21(1), table 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        segment ("regular" or "high_end"), year (0 to 12), survivors
+
+    Examples
+    --------
+    >>> subscriptions().head(3)
+       segment  year  survivors
+    0  regular     0       1000
+    1  regular     1        631
+    2  regular     2        468
+    """
+    return _stored("subscriptions")
+
+
+def donations() -> pd.DataFrame:
+    """Load the recency and frequency of 11,104 donors: how many made so many yearly gifts, the last in that year.
+
+    They first gave to a charity in the Midwest of the United States in 1995, and could give again in each of the six
+    years 1996 to 2001 (T), in which they were seen, and of the five years 2002 to 2006, which are held out.
+
+    Source: P. S. Fader, B. G. S. Hardie, J. Shang (2010), Customer-base analysis in a discrete-time noncontractual setting,
+    Marketing Science 29(6).
+
+    Returns
+    -------
+    pandas.DataFrame
+        a row for each of the 22 histories: frequency (years with a gift, of T), recency (the last of them, 0 where there
+        is none), T, customers (donors with this history), holdout_purchases (years with a gift of all of them
+        together, of the held out), holdout_periods
+
+    Examples
+    --------
+    >>> donations().head(2)
+       frequency  recency  T  customers  holdout_purchases  holdout_periods
+    0          6        6  6       1203               4252                5
+    1          5        6  6        728               2227                5
+    """
+    return _stored("donations")
+
+
+def _stored(name: str) -> pd.DataFrame:
+    """Read a table that comes with the package."""
+    with files("clvmodels").joinpath("data", "files", f"{name}.csv.gz").open("rb") as stored:
+        return pd.read_csv(stored, compression="gzip")

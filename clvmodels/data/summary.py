@@ -36,7 +36,7 @@ def rfm_summary(  # noqa: PLR0913
     date_format: str | None = None,
     refunds: str = "error",
 ) -> Customers:
-    """Summarise a log of purchases as customers: frequency, recency, T and spend.
+    """Summarise a log of purchases as customers: frequency, recency, T, spend and litt, how regular their timing is.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ def rfm_summary(  # noqa: PLR0913
     ...     "value": [10.0, 12.0, 8.0],
     ... })
     >>> rfm_summary(log, unit="day", observation_end="2015-02-07").frame()
-      customer_id  frequency  recency     T  monetary_value  first_value
-    0         ann        1.0      5.0   6.0            12.0         10.0
-    1         bob        0.0      0.0  37.0             0.0          8.0
+      customer_id  frequency  recency     T  monetary_value  first_value      litt
+    0         ann        1.0      5.0   6.0            12.0         10.0  1.609438
+    1         bob        0.0      0.0  37.0             0.0          8.0  0.000000
     """
     told_in = as_unit(unit)
     reader = LogReader(customer_id, date, value, resolution, timezone, date_format, refunds)
@@ -105,6 +105,7 @@ def customers_of(purchases: Purchases, end: int, unit: Unit, notes: tuple[str, .
         ids=purchases.ids[purchases.customer[starts]],
         monetary_value=mean,
         first_value=first,
+        litt=_log_gaps(purchases, starts, unit),
         notes=notes,
     )
 
@@ -112,6 +113,13 @@ def customers_of(purchases: Purchases, end: int, unit: Unit, notes: tuple[str, .
 def elapsed(steps: NDArray[np.int64], resolution: Resolution, unit: Unit) -> NDArray[np.float64]:
     """Convert numbers of buckets into units of time."""
     return steps / (PER_DAY[resolution] * DAYS[unit])
+
+
+def _log_gaps(purchases: Purchases, starts: NDArray[np.intp], unit: Unit) -> NDArray[np.float64]:
+    """Sum the logs of each customer's gaps between successive purchases, (n,); 0 where there are none."""
+    gaps = elapsed(np.diff(purchases.bucket, prepend=0), purchases.resolution, unit)
+    gaps[starts] = 1.0
+    return np.add.reduceat(np.log(gaps), starts)
 
 
 def _spend(

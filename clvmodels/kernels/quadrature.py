@@ -15,18 +15,13 @@ from numba import float64, types
 
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, driver, matrix
+from clvmodels.kernels.panels import NODES, NOTHING, SHORT, STEP, WEIGHTS, first_width, half_panel
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
-
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 FAR = 45.0
 """Discounted by more than exp(-FAR), a purchase is worth nothing."""
 
-LENGTHS = 8.0
-"""Decay lengths that the first panel covers."""
-
-STEP = 1e-6
 BLOCK = 2_000
 
 
@@ -38,37 +33,65 @@ def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force:
 
 
 @jit
-def _integral(intensity: Any, arguments: Any, scale: float, horizon: float, force: float) -> float:
-    """The discounted intensity over u from 0 to the horizon."""
+def _integral(intensity: Any, arguments: Any, scale: float, longest: float, horizon: float, force: float) -> float:
+    """The discounted intensity over u from 0 to the horizon, in panels of at most the longest time."""
     end = log1p((min(horizon, FAR / force) if force > 0.0 else horizon) / scale)
     first = _intensity_at(0.0, intensity, arguments, scale, force)
     later = _intensity_at(STEP, intensity, arguments, scale, force)
-    decay = log(first / later) / STEP if later > 0.0 else LENGTHS
-    width = min(1.0, LENGTHS / max(decay, LENGTHS))
-    start, total = 0.0, 0.0
+    width = first_width(log(first / later) if later > 0.0 else 0.0)
+    start, total, number = 0.0, 0.0, 0
     while start < end:
-        half = 0.5 * min(width, end - start)
+        half = half_panel(start, width, end, scale, longest)
+        panel = 0.0
         for k in range(len(NODES)):
             y = start + half * (1.0 + NODES[k])
-            total += half * WEIGHTS[k] * scale * exp(y) * _intensity_at(y, intensity, arguments, scale, force)
-        start += 2.0 * half
-        width = min(1.0, 2.0 * width)
+            panel += half * WEIGHTS[k] * scale * exp(y) * _intensity_at(y, intensity, arguments, scale, force)
+        total += panel
+        if not panel > NOTHING * total:
+            break
+        start, number = start + 2.0 * half, number + 1
+        width, longest = min(1.0, 2.0 * width), longest * (2.0 if number > SHORT else 1.0)
     return total
 
 
 @jit
 def _integrals(
-    intensity: Any, blank: Any, theta: Array, rows: Array, scales: Array, horizon: float, force: float, out: Array
+    intensity: Any,
+    blank: Any,
+    theta: Array,
+    rows: Array,
+    scales: Array,
+    longest: Array,
+    horizon: float,
+    force: float,
+    out: Array,
 ) -> None:
-    """Fill out[draw, row]; scales is (draw,), and a row's last column is her T."""
+    """Fill out[draw, row]; scales and longest are (draw,), and a row's last column is her T."""
     for d in range(theta.shape[0]):
         parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
             arguments = parameters + filled(blank[1], rows[i])
-            out[d, i] = _integral(intensity, arguments, scales[d] + rows[i, rows.shape[1] - 1], horizon, force)
+            scale = scales[d] + rows[i, rows.shape[1] - 1]
+            out[d, i] = _integral(intensity, arguments, scale, longest[d], horizon, force)
 
 
-def integrate(intensity: Row, theta: Array, rows: Array, scales: Array, horizon: float, force: float) -> Array:
+@jit
+def _sums(intensity: Any, blank: Any, theta: Array, rows: Array, horizon: float, force: float, out: Array) -> None:
+    """Fill out[draw, row] with the discounted sum over opportunities up to the horizon."""
+    last = min(horizon, FAR / force) if force > 0.0 else horizon
+    for d in range(theta.shape[0]):
+        parameters = filled(blank[0], theta[d])
+        for i in range(rows.shape[0]):
+            arguments, u, total = parameters + filled(blank[1], rows[i]), 1.0, 0.0
+            while u <= last:
+                total += intensity(*(arguments + (u,))) * exp(-force * u)
+                u += 1.0
+            out[d, i] = total
+
+
+def integrate(
+    intensity: Row, theta: Array, rows: Array, scales: Array, longest: Array, horizon: float, force: float
+) -> Array:
     """Integrate an intensity over the time ahead, at every draw and row.
 
     Parameters
@@ -79,6 +102,8 @@ def integrate(intensity: Row, theta: Array, rows: Array, scales: Array, horizon:
         (draws, parameters) and (rows, columns up to T).
     scales
         (draws,): the smallest time among the parameters.
+    longest
+        (draws,): how long a panel may be, at most; it may be infinite.
     horizon, force
         How far ahead, which may be infinite where there is a force, and the force of discount, per unit of time.
 
@@ -90,11 +115,26 @@ def integrate(intensity: Row, theta: Array, rows: Array, scales: Array, horizon:
     parameters, (*asked, _) = intensity.blank(theta)
     blank = parameters, tuple(asked)
     places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
-    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1)), float64, float64, matrix(2))
+    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), float64, float64, matrix(2))
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.pointer, blank, theta[part], rows, scales[part], horizon, force, out)
+        loop(intensity.pointer, blank, theta[part], rows, scales[part], longest[part], horizon, force, out)
+        return out
+
+    return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)
+
+
+def add_up(intensity: Row, theta: Array, rows: Array, horizon: float, force: float) -> Array:
+    """Add up an intensity over the opportunities ahead, u = 1, 2..., up to the horizon: (draws, rows), as `integrate`."""
+    parameters, (*asked, _) = intensity.blank(theta)
+    blank = parameters, tuple(asked)
+    places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+    loop = driver(_sums, intensity.type, places, *map(matrix, (2, 2)), float64, float64, matrix(2))
+
+    def block(part: slice) -> Array:
+        out = np.empty((len(theta[part]), len(rows)))
+        loop(intensity.pointer, blank, theta[part], rows, horizon, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)

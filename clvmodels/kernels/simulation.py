@@ -1,15 +1,15 @@
 """Futures, drawn: purchases of one customer after another, with what each is worth today.
 
-A customer's future is drawn by two row functions of her model: the time to her next purchase (infinite if she has left)
-and, once that lies within the horizon, the rate at which she goes on, how long she stays and how many purchases she makes
-before she leaves. The size of her purchases is drawn by a row function of the spend model: the shape and the rate of a
-gamma law.
+A customer's future is drawn by three row functions of her model: the time to her next purchase if she is alive and, once
+that lies within the horizon, whether she is, and then the rate at which she goes on, how long she stays and how many
+purchases she makes before she leaves. The size of her purchases is drawn by a row function of the spend model: the shape
+and the rate of a gamma law.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf
+from math import exp, inf, log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,8 @@ FAR = 6.0
 
 The variance that is lost is exp(-2 FAR), 6 millionths, of that of an endless customer.
 """
+
+TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,28 +59,59 @@ def _leaves(rng: Any, n: float, leave: float, stay: float) -> bool:
 
 
 @jit
-def _counts(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array) -> None:
+def _gap(rng: Any, rate: float, shape: float) -> float:
+    """Time between purchases: exponential, gamma, or (shape 0) a number of opportunities."""
+    if shape == 1.0:
+        return rng.standard_exponential() / rate
+    return rng.standard_gamma(shape) / rate if shape > 0.0 else rng.geometric(rate) * 1.0
+
+
+@jit
+def _next(rng: Any, alive: Any, first: Any, arguments: Any, horizon: float) -> float:
+    """The time to her next purchase; infinite if she has left. Where it lies beyond the horizon, it doesn't matter."""
+    t = first(rng, *arguments)
+    if t <= horizon and t < inf:
+        chance = alive(*arguments)
+        if chance < 1.0 and rng.random() >= chance:
+            return inf
+    return t
+
+
+@jit
+def _counts(
+    rng: Any, alive: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array
+) -> None:
     """Fill out[row, draw] with the number of purchases within the horizon."""
     for i in range(rows.shape[0]):
         history = filled(blank[1], rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n = first(rng, *arguments), 0.0
+            t, n = _next(rng, alive, first, arguments, horizon), 0.0
             if t <= horizon:
-                rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+                rate, shape, lifetime, leave, stay = future(rng, *(arguments + (t,)))
                 while t <= min(horizon, lifetime):
                     n += 1.0
                     if _leaves(rng, n, leave, stay):
                         break
-                    t += rng.standard_exponential() / rate
+                    t += _gap(rng, rate, shape)
             out[i, d] = n
+
+
+@jit
+def _pairs(rng: Any, formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:
+    """Fill out[:, row, draw] with the two numbers that a formula draws."""
+    for i in range(rows.shape[0]):
+        history = filled(blank[1], rows[i])
+        for d in range(theta.shape[0]):
+            out[0, i, d], out[1, i, d] = formula(rng, *(filled(blank[0], theta[d]) + history))
 
 
 @jit
 def _rest(rng: Any, n: float, leave: float, stay: float, rate: float, time: float, force: float) -> float:
     """Discounted number of purchases to expect after n, of a customer who still stays for a time, or till she leaves at one.
 
-    Her chance of leaving at a purchase is drawn; where both ends come into it, the nearer is taken for the only one.
+    ``rate`` is of purchases. Her chance of leaving at a purchase is drawn; where both ends come into it, the
+    nearer is taken for the only one.
     """
     chance = rng.beta(leave, stay + n) if leave > 0.0 else 0.0
     gone = force / rate / (force / rate + chance) if chance > 0.0 else 1.0
@@ -88,6 +121,7 @@ def _rest(rng: Any, n: float, leave: float, stay: float, rate: float, time: floa
 @jit
 def _values(
     rng: Any,
+    alive: Any,
     first: Any,
     future: Any,
     blank: Any,
@@ -107,39 +141,43 @@ def _values(
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n, value, begun = first(rng, *arguments), 0.0, 0.0, far
+            t, n, value, begun = _next(rng, alive, first, arguments, horizon), 0.0, 0.0, far
             if t <= horizon and t < inf:
-                rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (t,)))
                 shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
                 while t <= lifetime and (t <= far or (n == 0.0 and horizon == inf)):
                     n, begun = n + 1.0, max(far, t)
                     value += exp(-force * t) * rng.standard_gamma(shape)
                     if _leaves(rng, n, leave, stay):
                         break
-                    t += rng.standard_exponential() / rate
+                    t += _gap(rng, rate, regularity)
                 else:
                     if horizon == inf and n > 0.0 and lifetime > begun:
-                        more = _rest(rng, n, leave, stay, rate, lifetime - begun, force)
+                        pace = rate / regularity if regularity > 0.0 else rate
+                        more = _rest(rng, n, leave, stay, pace, lifetime - begun, force)
                         value += exp(-force * begun) * shape * more
                 value /= scale
             out[i, d] = value
 
 
 @jit
-def _histories(rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array) -> None:
-    """Fill out[i] with (frequency, recency) of a newcomer with parameters theta[i], watched for T[i]."""
+def _histories(
+    rng: Any, alive: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array
+) -> None:
+    """Fill out[i] with (frequency, recency, litt) of a newcomer with parameters theta[i], watched for T[i]."""
     newcomer = filled(blank[1], rows[0])
     for i in range(len(T)):
         arguments = filled(blank[0], theta[i]) + newcomer
-        t = first(rng, *arguments)
+        t = _next(rng, alive, first, arguments, T[i])
         if t <= T[i]:
-            rate, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+            rate, shape, lifetime, leave, stay = future(rng, *(arguments + (t,)))
             while t <= min(T[i], lifetime):
+                out[i, 2] += log(max(t - out[i, 1], TINY))
                 out[i, 0] += 1.0
                 out[i, 1] = t
                 if _leaves(rng, out[i, 0], leave, stay):
                     break
-                t += rng.standard_exponential() / rate
+                t += _gap(rng, rate, shape)
 
 
 def draw_counts(rng: Generator, future: Drawing, horizon: float) -> Array:
@@ -158,9 +196,17 @@ def draw_values(rng: Generator, future: Drawing, baskets: Drawing, horizon: floa
     return out
 
 
-def draw_histories(rng: Generator, newcomers: Drawing, T: Array) -> tuple[Array, Array]:
-    """Draw frequency and recency of newcomers watched for T: two arrays (n,); theta is (n, parameters), rows are one."""
+def draw_pairs(rng: Generator, drawing: Drawing) -> Array:
+    """Draw the two numbers that a formula gives: (2, rows, draws)."""
+    loop = driver(_pairs, RNG, *drawing.types(), matrix(3))
+    out = np.empty((2, len(drawing.rows), len(drawing.theta)))
+    loop(rng, *drawing.arguments(), out)
+    return out
+
+
+def draw_histories(rng: Generator, newcomers: Drawing, T: Array) -> Array:
+    """Draw frequency, recency and litt of newcomers watched for T: (n, 3); theta is (n, parameters), rows are one."""
     loop = driver(_histories, RNG, *newcomers.types(), matrix(1), matrix(2))
-    out = np.zeros((len(T), 2))
+    out = np.zeros((len(T), 3))
     loop(rng, *newcomers.arguments(), T, out)
-    return out[:, 0], out[:, 1]
+    return out

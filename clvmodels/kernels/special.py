@@ -59,7 +59,7 @@ def log_survive(a: float, b: float, x: float) -> tuple[float, float, float]:
 
 
 @jit
-def _stirling(x: float) -> float:
+def stirling(x: float) -> float:
     """lgamma(x) less its leading terms (x - 1/2) log x - x + log(2 pi) / 2, for x >= 10."""
     s = 1.0 / (x * x)
     return (1 / 12 - s * (1 / 360 - s * (1 / 1260 - s * (1 / 1680 - s * (1 / 1188 - s * 691 / 360360))))) / x
@@ -71,7 +71,7 @@ def log_beta(a: float, b: float) -> float:
     a, b = min(a, b), max(a, b)
     if b < 10.0:
         return lgamma(a) + lgamma(b) - lgamma(a + b)
-    shift = _stirling(b) - _stirling(a + b) - (b - 0.5) * log1p(a / b)
+    shift = stirling(b) - stirling(a + b) - (b - 0.5) * log1p(a / b)
     return lgamma(a) + shift - a * log(a + b) + a
 
 

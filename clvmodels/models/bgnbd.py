@@ -18,18 +18,20 @@ Pareto/NBD model, Marketing Science 24(2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, expm1, inf, lgamma, log, log1p
+from math import expm1, inf, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood
+from clvmodels.kernels.erlang import count_of
 from clvmodels.kernels.hypergeometric import beta_power
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.kernels.special import betainc, log_rising, log_survive, logistic, softplus
+from clvmodels.kernels.special import log_rising, log_survive, logistic, softplus
 from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
+    Two = tuple[float, float]
     Five = tuple[float, float, float, float, float]
 
 
@@ -84,32 +86,43 @@ def intensity(r: float, alpha: float, a: float, b: float, x: float, T: float, u:
 
 
 @row
-def count(r: float, alpha: float, a: float, b: float, x: float, T: float, k: float, t: float) -> float:
-    """P(k purchases in (T, T + t] | alive at T): k and still there, or the k-th was the last."""
-    n, z = r + x, t / (alpha + T + t)
-    if t == 0.0:
-        return 1.0 if k == 0.0 else 0.0
-    exactly = exp(lgamma(n + k) - lgamma(n) - lgamma(k + 1.0) + n * log1p(-z) + k * log(z))
-    if k == 0.0:
-        return exactly
-    stayed = exp(log_survive(a, b + x, k)[0])
-    return stayed * exactly + stayed * a / (b + x + k - 1.0) * betainc(k, n, z)
+def count(r: float, alpha: float, a: float, b: float, x: float, T: float, n: float, t: float) -> float:
+    """P(n purchases in (T, T + t] | alive at T): n and still there, or the n-th was the last."""
+    return count_of(n, r + x, alpha + T, a, b + x, 1.0, 0.0, t)
 
 
 @row
 def first(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
-    """Draw the time to her next purchase, a gamma mixture of exponentials; infinite if she has left."""
-    if x > 0.0 and rng.random() > logistic(-log_odds_left(r, alpha, a, b, x, t_x, T)):
-        return inf
+    """Draw the time to her next purchase if she is alive: a gamma mixture of exponentials."""
     return (alpha + T) * expm1(min(rng.standard_exponential() / (r + x), 700.0))
 
 
 @row
-def future(
-    rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float, u: float
-) -> tuple[float, float, float, float]:
+def future(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float, u: float) -> Five:
     """Draw her rate, given that she buys at T + u; she stays between purchases, and leaves at one by odds of a to b + x."""
-    return rng.standard_gamma(r + x + 1.0) / (alpha + T + u), inf, a, b + x
+    return rng.standard_gamma(r + x + 1.0) / (alpha + T + u), 1.0, inf, a, b + x
+
+
+@row
+def rate(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
+    """Mean of her rate of purchases: she was watched until T, or left at t_x."""
+    here = logistic(-log_odds_left(r, alpha, a, b, x, t_x, T))
+    return (r + x) * (here / (alpha + T) + (1.0 - here) / (alpha + t_x))
+
+
+@row
+def dropout(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> float:
+    """Mean of her chance of leaving after a purchase: she came through x of them, or left at the x-th."""
+    here = logistic(-log_odds_left(r, alpha, a, b, x, t_x, T))
+    return (a + 1.0 - here) / (a + b + x)
+
+
+@row
+def traits(rng: Any, r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: float) -> Two:
+    """Draw her rate of purchases and her chance of leaving."""
+    gone = rng.random() >= logistic(-log_odds_left(r, alpha, a, b, x, t_x, T))
+    watched_for, left_once = (t_x, 1.0) if gone else (T, 0.0)
+    return rng.standard_gamma(r + x) / (alpha + watched_for), rng.beta(a + left_once, b + x - left_once)
 
 
 CERTAIN = (
@@ -148,6 +161,9 @@ class BGNBD(Model):
     count: ClassVar[Row] = count
     first: ClassVar[Row] = first
     future: ClassVar[Row] = future
+    rate: ClassVar[Row] = rate
+    dropout: ClassVar[Row] = dropout
+    traits: ClassVar[Row] = traits
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""

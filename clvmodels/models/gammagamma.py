@@ -5,7 +5,8 @@ purchases has the density (Fader & Hardie 2013, eq. 1a; Gamma(., .) in shape and
 
     f(m | x) = Gamma(p x + q) / (Gamma(p x) Gamma(q)) * v^q m^(p x - 1) x^(p x) / (v + x m)^(p x + q)
 
-and given them nu ~ Gamma(p x + q, v + x m), so that a purchase is worth p (v + x m) / (p x + q - 1) on average (eq. 5). A
+and given them nu ~ Gamma(p x + q, v + x m), so that a purchase is worth p (v + x m) / (p x + q - 1) on average (eq. 5). That
+mean of p / nu is infinite where p x + q <= 1; its median, p (v + x m) over the median of Gamma(p x + q, 1), never is. A
 customer without a purchase of known value has x = 0: she tells nothing, and is expected to spend what a newcomer does.
 
 Source: P. S. Fader, B. G. S. Hardie (2013), The Gamma-Gamma model of monetary value, brucehardie.com/notes/025.
@@ -14,11 +15,12 @@ Source: P. S. Fader, B. G. S. Hardie (2013), The Gamma-Gamma model of monetary v
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, log1p, nan
+from math import inf, log, log1p, nan
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood
+from clvmodels.kernels.gamma_law import gamma_quantile
 from clvmodels.kernels.lift import Array, Row, row
 from clvmodels.kernels.special import digamma, log_beta
 from clvmodels.parameters import LogNormal, Param
@@ -54,6 +56,13 @@ def mean_spend(p: float, q: float, v: float, x: float, m: float) -> float:
 
 
 @row
+def median_spend(p: float, q: float, v: float, x: float, m: float) -> float:
+    """Median of p / nu, the mean value of her purchases; it exists for all q, and is infinite where it has no float."""
+    quantile = gamma_quantile(p * x + q, 0.5)
+    return p * (v + x * m) / quantile if quantile > 0.0 else inf
+
+
+@row
 def basket(rng: Any, p: float, q: float, v: float, x: float, m: float) -> tuple[float, float]:
     """Draw the gamma law of her purchases: its shape and its rate."""
     return p, rng.standard_gamma(p * x + q) / (v + x * m)
@@ -82,6 +91,7 @@ class GammaGamma(Model):
     Theta: ClassVar[type[Any]] = Theta
     history: ClassVar[tuple[str, ...]] = ("x", "m")
     mean_spend: ClassVar[Row] = mean_spend
+    median_spend: ClassVar[Row] = median_spend
     basket: ClassVar[Row] = basket
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:

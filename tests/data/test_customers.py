@@ -57,7 +57,7 @@ def test_columns_may_have_other_names(frame: Frame) -> None:
 
 def test_letters() -> None:
     letters = customers().letters()
-    assert list(letters) == ["x", "t_x", "T"]
+    assert list(letters) == ["x", "t_x", "T", "litt"]
     assert all(column.dtype == np.float64 for column in letters.values())
 
 

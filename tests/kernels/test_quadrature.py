@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from clvmodels.kernels.lift import row
-from clvmodels.kernels.quadrature import integrate
+from clvmodels.kernels.quadrature import add_up, integrate
 
 
 @row
@@ -44,7 +44,7 @@ FORCES, HORIZONS = (0.0, 1e-6, 0.0018, 0.3), (1e-6, 1.0, 52.0, 1e5, inf)
 def test_discounted_pareto(horizon: float, force: float) -> None:
     theta = np.array([[0.01], [4.4], [900.0]])
     rows = np.array([(n, T) for n in (0.05, 1.0, 12.5, 400.0, 3e4) for T in (0.0, 30.0, 1e4)])
-    found = integrate(pareto, theta, rows, theta[:, 0].copy(), horizon, force)
+    found = integrate(pareto, theta, rows, theta[:, 0].copy(), np.full(3, inf), horizon, force)
     exact = np.array([[expected(n, c + T, horizon, force) for n, T in rows] for (c,) in theta])
     np.testing.assert_allclose(found, exact, rtol=5e-12)  # at n = 30,000 the intensity itself keeps no more
 
@@ -52,18 +52,30 @@ def test_discounted_pareto(horizon: float, force: float) -> None:
 @pytest.mark.parametrize(("horizon", "force"), [(52.0, 0.0), (52.0, 0.01), (inf, 0.01), (1e4, 1e-3)])
 def test_an_annuity(horizon: float, force: float) -> None:
     exact = 2.5 * ((1.0 - exp(-force * horizon)) / force if force else horizon)
-    found = integrate(flat, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), horizon, force)
+    found = integrate(flat, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), np.array([inf]), horizon, force)
     assert found[0, 0] == pytest.approx(exact, rel=1e-12)
 
 
 def test_no_time_ahead() -> None:
-    found = integrate(pareto, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), 0.0, 0.0)
+    found = integrate(pareto, np.array([[3.0]]), np.array([[2.5, 20.0]]), np.array([3.0]), np.array([inf]), 0.0, 0.0)
     assert found.tolist() == [[0.0]]
 
 
 def test_blocks_of_draws_change_nothing() -> None:
     theta = np.random.default_rng(0).uniform(1.0, 9.0, (3000, 1))
     rows = np.array([[2.0, 5.0], [7.0, 30.0]])
-    together = integrate(pareto, theta, rows, theta[:, 0].copy(), 52.0, 0.01)
-    alone = np.concatenate([integrate(pareto, d[None], rows, d.copy(), 52.0, 0.01) for d in theta[::500]])
+    together = integrate(pareto, theta, rows, theta[:, 0].copy(), np.full(3000, inf), 52.0, 0.01)
+    alone = np.concatenate([integrate(pareto, d[None], rows, d.copy(), np.array([inf]), 52.0, 0.01) for d in theta[::500]])
     np.testing.assert_array_equal(together[::500], alone)
+
+
+def test_short_panels_change_nothing() -> None:
+    theta, rows = np.array([[4.4]]), np.array([[12.5, 30.0]])
+    whole, cut = (integrate(pareto, theta, rows, theta[0], np.array([longest]), 520.0, 0.01)[0, 0] for longest in (inf, 7.0))
+    assert cut == pytest.approx(whole, rel=1e-13)
+
+
+def test_opportunities_are_added_up() -> None:
+    found = add_up(flat, np.array([[3.0]]), np.array([[2.5, 6.0]]), 5.0, 0.1)[0, 0]
+    assert found == pytest.approx(2.5 * sum(exp(-0.1 * u) for u in range(1, 6)), rel=1e-14)
+    assert add_up(flat, np.array([[3.0]]), np.array([[2.5, 6.0]]), inf, 0.1)[0, 0] == pytest.approx(2.5 / expm1(0.1), rel=1e-13)

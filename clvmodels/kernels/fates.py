@@ -1,0 +1,224 @@
+"""Which comes first: the next purchase of a customer or her leaving? The chance that she leaves, and its slopes.
+
+A customer is alive at t. Her next purchase waits an exponential time whose rate is Gamma(m, A) over customers, and her
+leaving one whose rate is Gamma(s, B). The chance that she leaves first is::
+
+    h = s / B * integral over v > 0 of (1 + v / A)^-m (1 + v / B)^-(s + 1)
+
+which is Gauss's 2F1 with a 1 among its parameters (Abramowitz & Stegun 15.3.1, 15.3.3). With c = m + s + 1,
+
+    h = s / (m + s) S(m, c, (A - B) / A)                 where A >= B
+    h = s / (m + s) (B / A)^-1 S(s + 1, c, (B - A) / B)  where B > A
+
+    S(b, c, z) = sum over k of (b)_k / (c)_k z^k = 1 + b z * integral over y in (0, 1) of y^(c - 1) (1 - z + z y)^-(b + 1)
+
+Every term and every integrand is positive, and so are all that make up the slopes. Where the series would be long (A and B
+of very unlike size), the integral is taken by the trapezoidal rule in log(y / (1 - y)).
+"""
+
+from __future__ import annotations
+
+from math import exp, expm1, log, log1p
+from typing import Any, NamedTuple
+
+from clvmodels.kernels.jit import jit
+from clvmodels.kernels.special import log_beta
+from clvmodels.kernels.walk import integrand, log_integral
+
+TERMS = 160.0
+"""A series that needs more terms is left to the integral."""
+
+ENOUGH = 1e-17
+DEPTH = 39.0
+"""Digits, in logs, that a series must gain."""
+
+Four = tuple[float, float, float, float]
+
+
+@jit
+def leaves_first(m: float, s: float, A: float, B: float) -> float:
+    """The chance that she leaves before she buys again."""
+    low, high = min(A, B), max(A, B)
+    b = m if A >= B else s + 1.0
+    front = s / (m + s) * (1.0 if A >= B else low / high)
+    return front * _sum(b, m + s + 1.0, (high - low) / high, low / high)
+
+
+@jit
+def leaves_first_slopes(m: float, s: float, A: float, B: float) -> tuple[float, float, float, float, float]:
+    """The log of that chance, and its slopes in m, s, A and B."""
+    c, total = m + s + 1.0, m + s
+    if A >= B:
+        z = (A - B) / A
+        found, b_slope, c_slope, z_slope = _sum_and_slopes(m, c, z, B / A)
+        d_m, d_s = b_slope + c_slope, c_slope
+        d_A, d_B = z_slope * B / (A * A), -z_slope / A
+        value = log(s / total * found)
+    else:
+        z = (B - A) / B
+        found, b_slope, c_slope, z_slope = _sum_and_slopes(s + 1.0, c, z, A / B)
+        d_m, d_s = c_slope, b_slope + c_slope
+        d_A, d_B = -z_slope / B + 1.0 / A, z_slope * A / (B * B) - 1.0 / B
+        value = log(s / total * (A / B) * found)
+    return value, d_m - 1.0 / total, d_s + 1.0 / s - 1.0 / total, d_A, d_B
+
+
+@jit
+def _is_short(b: float, c: float, z: float) -> bool:
+    """Whether the series arrives within TERMS: its ratios rise from b / c z to z, or fall to it."""
+    last = z * (b + 0.5 * TERMS) / (c + 0.5 * TERMS)
+    return last < 1.0 and -log(max(last, 1e-300)) * TERMS > DEPTH
+
+
+@jit
+def _sum(b: float, c: float, z: float, rest: float) -> float:
+    """S(b, c, z); ``rest`` is 1 - z, with all of its digits."""
+    if not _is_short(b, c, z):
+        return _integral(b, c, z, rest)[0]
+    term, total, k = 1.0, 1.0, 0.0
+    while True:
+        ratio = (b + k) / (c + k) * z
+        term *= ratio
+        total += term
+        k += 1.0
+        if ratio < 1.0 and term < ENOUGH * total * (1.0 - max(ratio, z)):
+            return total
+
+
+@jit
+def _sum_and_slopes(b: float, c: float, z: float, rest: float) -> Four:
+    """S(b, c, z), and the slopes of its log in b, c and z."""
+    if not _is_short(b, c, z):
+        return _integral(b, c, z, rest)
+    term, total, k, log_b, log_c, d_b, d_c, d_z = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    while True:
+        under, over = 1.0 / (c + k), b + k
+        ratio = over * under * z
+        term *= ratio
+        log_b += 1.0 / over
+        log_c -= under
+        k += 1.0
+        total += term
+        d_b += term * log_b
+        d_c += term * log_c
+        d_z += term * k
+        if ratio < 1.0 and term * (k + 1.0) < ENOUGH * total * (1.0 - max(ratio, z)):
+            break
+    at_zero = b / c
+    return total, d_b / total, d_c / total, d_z / (z * total) if z > 0.0 else at_zero
+
+
+class Tail(NamedTuple):
+    """Parameters of the integrand of S."""
+
+    b: float
+    c: float
+    z: float
+    rest: float
+
+
+@integrand(Tail)
+def _tail(x: float, what: Tail) -> Four:
+    """At y = 1 / (1 + exp(-x)): the log of y^c (1 - y) (1 - z + z y)^-(b + 1), and its slopes in b, c and z."""
+    b, c, z, rest = what
+    tail = log1p(exp(-abs(x)))
+    log_y, log_rest = min(x, 0.0) - tail, min(-x, 0.0) - tail
+    g = rest + z * exp(log_y)
+    log_g = log(g)
+    return c * log_y + log_rest - (b + 1.0) * log_g, -log_g, log_y, (b + 1.0) * exp(log_rest) / g
+
+
+@jit
+def _integral(b: float, c: float, z: float, rest: float) -> Four:
+    """The same by the integral K: S = 1 + b z K."""
+    value, d_b, d_c, d_z = log_integral(Tail(b, c, z, rest), 0.0)
+    more = b * z * exp(value)
+    share = more / (1.0 + more)
+    return 1.0 + more, share * (d_b + 1.0 / b), share * d_c, share * (d_z + 1.0 / z)
+
+
+@jit
+def _log_leaving(w: float, m: float, s: float, low: float, tie: float) -> float:
+    """Log-density of w = log(1 + v / C), of one who leaves at v before she buys; C is the smaller of A and B."""
+    far = log1p(tie * expm1(w))
+    return -(m - 1.0) * w - (s + 1.0) * far if low > 0.0 else -s * w - m * far
+
+
+@jit
+def time_of_leaving(rng: Any, m: float, s: float, A: float, B: float, within: float) -> float:
+    """Draw when she leaves, of those who leave within a time and before they buy: density (1 + v/A)^-m (1 + v/B)^-(s + 1).
+
+    The density of w = log(1 + v / min(A, B)) is log-concave: it lies below its top between the two points that are 1 lower
+    in logs, and below the lines through the top and these points beyond them.
+    """
+    C, low = min(A, B), 1.0 if A <= B else 0.0
+    tie, end = C / max(A, B), log1p(within / C)
+    mode = 0.0
+    if low > 0.0 and m < 1.0 and tie < 1.0:
+        mode = min(max(log((1.0 - m) * (1.0 - tie) / (tie * (m + s))), 0.0), end)
+    top = _log_leaving(mode, m, s, low, tie)
+    left, right = _one_lower(mode, 0.0, top, m, s, low, tie), _one_lower(mode, end, top, m, s, low, tie)
+    before, after = mode - left, right - mode
+    tails = before * exp(-1.0) if left > 0.0 else 0.0, after * exp(-1.0) if right < end else 0.0
+    while True:
+        place = rng.random() * (before + after + tails[0] + tails[1])
+        if place < before + after:
+            w, envelope = left + place, 0.0
+        elif place < before + after + tails[0]:
+            beyond = rng.standard_exponential()
+            w, envelope = left - before * beyond, -1.0 - beyond
+        else:
+            beyond = rng.standard_exponential()
+            w, envelope = right + after * beyond, -1.0 - beyond
+        if 0.0 <= w <= end and log(max(rng.random(), 1e-300)) <= _log_leaving(w, m, s, low, tie) - top - envelope:
+            return C * expm1(w)
+
+
+@jit
+def _one_lower(mode: float, end: float, top: float, m: float, s: float, low: float, tie: float) -> float:
+    """Between the mode and an end, where the log-density is 1 lower than at the top; the end where it isn't."""
+    if _log_leaving(end, m, s, low, tie) > top - 1.0:
+        return end
+    near, far = mode, end
+    for _ in range(60):
+        middle = 0.5 * (near + far)
+        if _log_leaving(middle, m, s, low, tie) > top - 1.0:
+            near = middle
+        else:
+            far = middle
+    return far
+
+
+class Bought(NamedTuple):
+    """Parameters of the chance to leave within t after n purchases."""
+
+    n: float
+    m: float
+    A: float
+    s: float
+    B: float
+    t: float
+
+
+@integrand(Bought)
+def _bought(x: float, what: Bought) -> tuple[float]:
+    """At u = t / (1 + exp(-x)): log of the density of leaving at u, with n purchases until then, but for constants."""
+    n, m, A, s, B, t = what
+    tail = log1p(exp(-abs(x)))
+    log_y, log_rest = min(x, 0.0) - tail, min(-x, 0.0) - tail
+    u = t * exp(log_y)
+    return ((n + 1.0) * log_y + log_rest - (n + m) * log1p(u / A) - (s + 1.0) * log1p(u / B),)
+
+
+@jit
+def count_before(n: float, m: float, A: float, s: float, B: float, t: float) -> float:
+    """P(n purchases within t) of one who is alive, buys at a rate from Gamma(m, A) and leaves at one from Gamma(s, B).
+
+    She stays that long, with a negative binomial number of purchases; or she leaves at u, having bought n times.
+    """
+    if t == 0.0:
+        return 1.0 if n == 0.0 else 0.0
+    ways = -log_beta(m, n) - log(n) + n * log(t / A) if n > 0.0 else 0.0
+    stays = ways - (n + m) * log1p(t / A) - s * log1p(t / B)
+    leaves = ways + log(s / B * t) + log_integral(Bought(n, m, A, s, B, t), 0.0)[0]
+    return exp(stays) + exp(leaves)

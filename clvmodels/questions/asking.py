@@ -1,0 +1,155 @@
+"""What every question needs: a model, draws of its parameters, and the histories of those who are asked about."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clvmodels.buyers import Buyers, View, view_of
+from clvmodels.customers import Customers
+from clvmodels.errors import FitError, QuestionError
+from clvmodels.estimate import Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clvmodels.contract import Model, Told
+    from clvmodels.estimate import Source
+    from clvmodels.histories import Histories, Index
+    from clvmodels.kernels.lift import Array
+    from clvmodels.units import Unit
+
+Capability = TypeVar("Capability")
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a fit was obtained.
+
+    Attributes
+    ----------
+    method
+        Its settings, as written.
+    converged
+        Whether it arrived where it should.
+    evaluations, seconds
+        What it took.
+    seed
+        That reproduces it; None where nothing was drawn.
+    warnings
+        What must be known of it, in sentences.
+    pareto_k
+        How far importance weights can be trusted (up to 0.7), where there are any.
+    """
+
+    method: str
+    converged: bool = True
+    evaluations: int = 0
+    seconds: float = 0.0
+    seed: int | None = None
+    warnings: tuple[str, ...] = ()
+    pareto_k: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """A model with draws of its parameters, and whom it may be asked about.
+
+    Attributes
+    ----------
+    model
+        What was fitted.
+    draws
+        (draws, parameters); one row for a point.
+    mode
+        The point found, or the highest of the posterior (parameters,).
+    covariance
+        Of the parameters on the line, at the mode; nan where unknown.
+    customers
+        What it was fitted to, if it was.
+    unit
+        The unit of its times.
+    record
+        How it was obtained.
+    """
+
+    model: Model
+    draws: Array = field(repr=False)
+    mode: Array = field(repr=False)
+    covariance: Array = field(repr=False)
+    customers: Told | None
+    unit: Unit
+    record: Record
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a single point of the parameters, which knows nothing of its uncertainty."""
+        return len(self.draws) == 1
+
+    @property
+    def view(self) -> View | None:
+        """The view of spend that it saw, if it saw one."""
+        return self.customers.view if isinstance(self.customers, Buyers) else None
+
+    def able(self, capability: type[Capability], what: str) -> Capability:
+        """Return the model, if it has a capability; refuse otherwise."""
+        if not isinstance(self.model, capability):
+            message = f"{self.model.name} doesn't say {what}."
+            raise QuestionError(message)
+        return self.model
+
+    def seen(self, customers: Told | None) -> Told:
+        """Return the customers asked about as this fit sees them: its own by default, a spend fit's through its view."""
+        asked = self.customers if customers is None else customers
+        if asked is None:
+            message = f"This {self.model.name} was fitted to nobody: say which customers you ask about."
+            raise QuestionError(message)
+        if asked.unit != self.unit:
+            message = f"This fit is in {self.unit}s, and these customers are told in {asked.unit}s: bring them to one unit."
+            raise QuestionError(message)
+        if isinstance(asked, Customers) and "m" in self.model.history:
+            return view_of(asked, self.view or "all")
+        return asked
+
+    def asked(self, customers: Told | None) -> tuple[Histories, Any]:
+        """Return the distinct histories of the customers asked about, as answers see them, and their ids."""
+        seen = self.seen(customers)
+        return histories_of(self.model, seen, self.model.state()), seen.ids
+
+    def expectation(self, label: str, ids: Any, source: Source, index: Index) -> Estimate:  # noqa: ANN401
+        """Return an estimate whose only uncertainty is that of the parameters; ``index`` is the row of each customer."""
+        return Estimate("expectation", label, ids, source, index, certain=self.is_point)
+
+
+HINTS = {
+    "m": "customers.all_buyers() or customers.repeat_buyers()",
+    "lost": "clv.Cohorts, which tell how many customers of a cohort survive each period",
+}
+
+
+def histories_of(model: Model, told: Told, letters: Sequence[str]) -> Histories:
+    """Find the distinct histories that a model sees: some letters of its customers, and its own settings beside them."""
+    missing = [name for name in model.history if name not in told.letters()]
+    if missing:
+        hint = next(
+            (HINTS[name] for name in missing if name in HINTS), "the customers themselves, not a view of their spend"
+        )
+        message = f"{model.name} needs {', '.join(missing)}, which these {type(told).__name__} don't tell: pass {hint}."
+        raise FitError(message)
+    return told.histories(letters).with_constants(model.settings())
+
+
+def as_span(value: float, name: str, *, endless: bool = False) -> float:
+    """Check a time ahead."""
+    if not (value >= 0.0 and (isfinite(value) or (endless and value == inf))):
+        finite = "" if endless else ", and finite"
+        message = f"{name} = {value} can't be: it is a time ahead in the unit of the customers, 0 or more{finite}."
+        raise QuestionError(message)
+    return float(value)
+
+
+def seeded(seed: int | None) -> int:
+    """Return the seed given, or a fresh one."""
+    return secrets.randbits(32) if seed is None else seed
