@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
     from clvmodels.data import datasets
+    from clvmodels.data.regularity import Regularity, regularity
     from clvmodels.data.split import Holdout, split
     from clvmodels.data.summary import rfm_summary
+    from clvmodels.dependence import Independence, independence
     from clvmodels.economics import Economics, Rate, monthly, yearly
     from clvmodels.errors import ClvError
     from clvmodels.estimate import Estimate
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Independence": "dependence",
+    "Regularity": "data.regularity",
+    "independence": "dependence",
+    "regularity": "data.regularity",
     "Cohorts": "cohorts",
     "GGNBD": "models",
     "BGBB": "models",
@@ -88,14 +94,18 @@ __all__ = [
     "Fit",
     "GammaGamma",
     "Holdout",
+    "Independence",
     "Laplace",
     "ParetoNBD",
     "Rate",
+    "Regularity",
     "Valuation",
     "datasets",
     "fit",
+    "independence",
     "load",
     "monthly",
+    "regularity",
     "rfm_summary",
     "split",
     "value",

@@ -267,8 +267,11 @@ class HasRetention(Described, Protocol):
     """Can say how long customers renew a contract.
 
     ``retained(theta, t, u)`` is P(still a customer after t + u periods | still one after t); ``leaving(rng, theta, t)``
-    draws how many further periods a customer who is there after t periods stays.
+    draws how many further periods a customer who is there after t periods stays; ``beyond(theta, t, u)`` is the expected
+    number of renewals after the (t + u)-th of a customer who has made t, u at least 1,000: infinite where that has no mean.
+    ``retained`` is smooth in u between whole numbers.
     """
 
     retained: ClassVar[Row]
     leaving: ClassVar[Row]
+    beyond: ClassVar[Row]

@@ -27,7 +27,9 @@ BOTH = pytest.mark.parametrize("which", ["BG/NBD", "Gamma-Gamma"])
 def test_the_maximum_is_where_the_gradient_is_nothing(which: str, cdnow: clv.Customers) -> None:
     model, seen = sides(which, cdnow)
     fit = clv.fit(model, seen, clv.MLE())
-    _, gradient = Objective(model, seen.histories(model.history), believes=False).at(np.log(fit.mode / scale_of(model, seen)))
+    _, gradient = Objective(model, seen.histories(model.history), believes=False).at(
+        np.log(fit.mode / scale_of(model, seen))
+    )
     deviations = np.sqrt(np.diag(fit.covariance))
     assert fit.record.converged
     assert not fit.record.warnings

@@ -17,7 +17,7 @@ from clvmodels.errors import FitError
 if TYPE_CHECKING:
     from pathlib import Path
 
-COLUMNS = ("frequency", "recency", "T", "monetary_value", "first_value")
+COLUMNS = ("frequency", "recency", "T", "monetary_value", "first_value", "litt")
 
 
 @pytest.fixture

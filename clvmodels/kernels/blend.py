@@ -21,7 +21,7 @@ BLOCK = 20_000
 
 
 @jit
-def _log_sum(a: float, b: float) -> tuple[float, float]:
+def log_sum(a: float, b: float) -> tuple[float, float]:
     """Log of exp(a) + exp(b), and the share of the first; minus infinity is the log of nothing."""
     if a == b:
         return a + log1p(1.0), 0.5
@@ -35,7 +35,7 @@ def _blend(first: Array, second: Array, i: Index, j: Index, out: Array) -> None:
     """Fill out[k, draw, row] with the log of the sum, and its slopes."""
     for d in range(first.shape[1]):
         for n in range(len(i)):
-            value, share = _log_sum(first[0, d, i[n]], second[0, d, j[n]])
+            value, share = log_sum(first[0, d, i[n]], second[0, d, j[n]])
             out[0, d, n] = value
             for k in range(1, first.shape[0]):
                 out[k, d, n] = share * first[k, d, i[n]] + (1.0 - share) * second[k, d, j[n]]
@@ -47,7 +47,7 @@ def _blend_total(first: Array, second: Array, i: Index, j: Index, weights: Array
     for d in range(first.shape[0]):
         for n in range(len(i)):
             a, b, w = first[d, i[n]], second[d, j[n]], weights[n]
-            value, share = _log_sum(a[0], b[0])
+            value, share = log_sum(a[0], b[0])
             out[0, d] += w * value
             mine, other = w * share, w * (1.0 - share)
             for k in range(1, first.shape[2]):

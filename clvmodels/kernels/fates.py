@@ -18,10 +18,11 @@ of very unlike size), the integral is taken by the trapezoidal rule in log(y / (
 
 from __future__ import annotations
 
-from math import exp, expm1, log, log1p
+from math import exp, expm1, inf, log, log1p
 from typing import Any, NamedTuple
 
 from clvmodels.kernels.jit import jit
+from clvmodels.kernels.panels import log_panels
 from clvmodels.kernels.special import log_beta
 from clvmodels.kernels.walk import integrand, log_integral
 
@@ -135,6 +136,30 @@ def _integral(b: float, c: float, z: float, rest: float) -> Four:
     more = b * z * exp(value)
     share = more / (1.0 + more)
     return 1.0 + more, share * (d_b + 1.0 / b), share * d_c, share * (d_z + 1.0 / z)
+
+
+class Buying(NamedTuple):
+    """Parameters of the density of buying at u, before she leaves."""
+
+    m: float
+    s: float
+    A: float
+    B: float
+
+
+@integrand(Buying)
+def _buying(u: float, what: Buying) -> tuple[float, float, float, float, float]:
+    """Log of (1 + u / A)^-(m + 1) (1 + u / B)^-s, and its slopes in m, s, A and B."""
+    m, s, A, B = what
+    waited, lasted = log1p(u / A), log1p(u / B)
+    return -(m + 1.0) * waited - s * lasted, -waited, -lasted, (m + 1.0) * u / (A * (A + u)), s * u / (B * (B + u))
+
+
+@jit
+def buys_within(m: float, s: float, A: float, B: float, time: float) -> tuple[float, float, float, float, float]:
+    """Log of the chance that she buys within a time and before she leaves, and its slopes in m, s, A and B."""
+    value, d_m, d_s, d_A, d_B = log_panels(Buying(m, s, A, B), min(A, B), inf, time)
+    return value + log(m / A), d_m + 1.0 / m, d_s, d_A - 1.0 / A, d_B
 
 
 @jit

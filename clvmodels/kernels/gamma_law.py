@@ -1,9 +1,9 @@
 """The gamma law with rate 1: the chance to lie below a number, and the number below which a chance lies.
 
 With the front x^a e^-x / Gamma(a + 1), the lower tail is the front times the series of x^n / ((a + 1) ... (a + n)), DLMF
-8.11.4, and the upper tail a times the front times the even part of the continued fraction DLMF 8.9.2, by Lentz's method; each is
-taken where it has the digits, up to shapes of 1e8. The quantile is found in y = log x, where the log of either tail is
-concave, by Halley's steps between bounds.
+8.11.4, and the upper tail a times the front times the even part of the continued fraction DLMF 8.9.2, by Lentz's method;
+each is taken where it has the digits, up to shapes of 1e8. The quantile is found in y = log x, where the log of either tail
+is concave, by Halley's steps between bounds.
 """
 
 from __future__ import annotations

@@ -25,14 +25,15 @@ expressions, brucehardie.com/notes/009.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, expm1, log, log1p
+from math import exp, expm1, inf, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood, LogSum
-from clvmodels.kernels.fates import count_before, leaves_first, leaves_first_slopes, time_of_leaving
+from clvmodels.kernels.fates import count_before, leaves_first, time_of_leaving
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
+from clvmodels.kernels.silence import buys_later, leaves_later, nobody_bought
 from clvmodels.kernels.special import log_rising
 from clvmodels.parameters import Param
 
@@ -51,30 +52,18 @@ def counts(r: float, alpha: float, s: float, beta: float, x: float) -> Five:
     return rising - x * log(alpha), d_r, -x / alpha, 0.0, 0.0
 
 
-@jit
-def log_still(r: float, alpha: float, s: float, beta: float, x: float, t: float) -> Five:
-    """Log of A(t), and its slopes."""
-    bought, stayed = log1p(t / alpha), log1p(t / beta)
-    d_alpha, d_beta = (r + x) * t / (alpha * (alpha + t)), s * t / (beta * (beta + t))
-    return -(r + x) * bought - s * stayed, -bought, d_alpha, -stayed, d_beta
-
-
 @row
 def left(r: float, alpha: float, s: float, beta: float, x: float, t_x: float) -> Five:
-    """Log of the part of the likelihood of those who leave after t_x without another purchase."""
-    still, d_r, d_alpha, d_s, d_beta = log_still(r, alpha, s, beta, x, t_x)
-    chance, g_r, g_s, g_alpha, g_beta = leaves_first_slopes(r + x, s, alpha + t_x, beta + t_x)
-    return still + chance, d_r + g_r, d_alpha + g_alpha, d_s + g_s, d_beta + g_beta
+    """Log of the part of the likelihood of those who leave after t_x without another purchase; see `nobody_bought`."""
+    if x == 0.0:
+        return -inf, 0.0, 0.0, 0.0, 0.0
+    return leaves_later(r, alpha, s, beta, x, t_x)
 
 
 @row
 def stayed(r: float, alpha: float, s: float, beta: float, x: float, T: float) -> Five:
-    """Log of the part of the likelihood of those who stay until T and buy again."""
-    still, d_r, d_alpha, d_s, d_beta = log_still(r, alpha, s, beta, x, T)
-    chance, g_r, g_s, g_alpha, g_beta = leaves_first_slopes(r + x, s, alpha + T, beta + T)
-    buys = max(-expm1(chance), 1e-300)
-    odds = (1.0 - buys) / buys
-    return still + log(buys), d_r - odds * g_r, d_alpha - odds * g_alpha, d_s - odds * g_s, d_beta - odds * g_beta
+    """Log of the part of the likelihood of those who stay until T and buy again; see `nobody_bought`."""
+    return nobody_bought(r, alpha, s, beta, T) if x == 0.0 else buys_later(r, alpha, s, beta, x, T)
 
 
 @jit

@@ -12,7 +12,7 @@ zeros of a discrete Chebyshev polynomial (Hahn's with alpha = beta = 0, DLMF 18.
 from __future__ import annotations
 
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
@@ -45,17 +45,6 @@ NEAR = 1024
 
 FAR = 45.0
 """Discounted by more than exp(-FAR), a period is worth nothing."""
-
-
-@runtime_checkable
-class HasEnd(HasRetention, Protocol):
-    """Can say how long customers stay if they are never stopped from renewing.
-
-    ``beyond(theta, t, u)`` is the expected number of renewals after the (t + u)-th of a customer who has made t, u at least
-    1,000: infinite where that has no mean. ``retained`` must be smooth in u between whole numbers.
-    """
-
-    beyond: ClassVar[Row]
 
 
 class ContractQuestions(Asking):
@@ -97,7 +86,7 @@ class ContractQuestions(Asking):
         tenures, periods = _whole(tenure, "tenure", 0), _horizon(horizon)
         if periods < inf:
             return self._added("residual_lifetime", tenures, *sum_rule(int(periods)))
-        model = self.able(HasEnd, RENEWS)
+        model = self.able(HasRetention, RENEWS)
         self._check_mean(model.beyond)
         return self._added("residual_lifetime", tenures, *sum_rule(NEAR), model.beyond)
 
