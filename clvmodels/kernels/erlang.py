@@ -27,6 +27,9 @@ ENOUGH = 1e-17
 GONE = 32.0
 """The other roots are this far below 1, in logs, when they no longer count."""
 
+MANY = 2_000.0
+"""Events that are summed rather than looking for the root that lasts."""
+
 MOST = 200_000.0
 """Events that a sum goes through at most; those beyond it are left out."""
 
@@ -134,9 +137,9 @@ def _lasting(y: float, what: Lasting) -> tuple[float]:
 
 @jit
 def _lasts(m: float, a: float, b: float, w: float, k: float, power: float, phases: float) -> float:
-    """The root that lasts; nan where others do, too."""
+    """The root that lasts; -1 where others do, too, or where there are not many events to sum."""
     turn = min(1.0, 1.0 - cos(2.0 * pi / k))
-    if b <= 1.0 or m * log1p(turn * w) < GONE:
+    if b <= 1.0 or m * w < MANY or m * log1p(turn * w) < GONE:
         return -1.0
     value = exp(log_integral(Lasting(m, a, b, w, k, power, phases), 0.0)[0] - log_beta(a, b))
     return value if -m * log1p(turn * w) < log(value) - GONE else -1.0
@@ -149,16 +152,17 @@ def intensity_of(m: float, A: float, a: float, b: float, k: float, j: float, u: 
     found = _lasts(m + 1.0, a, b, w, k, j + 1.0 - k, 1.0)
     if found >= 0.0:
         return m / A * found
-    term, scale, i, total, stayed, q = 1.0, -(m + 1.0) * log1p(w), 1.0, 0.0, 1.0, 0.0
+    term, scale, i, total, stayed, q, wanting = 1.0, -(m + 1.0) * log1p(w), 1.0, 0.0, 1.0, 0.0, k - j
     while i < MOST:
-        if (i + j) % k == 0.0:
+        wanting -= 1.0
+        if wanting == 0.0:
             total += stayed * term
             stayed *= (b + q) / (a + b + q)
-            q += 1.0
+            q, wanting = q + 1.0, k
         ratio = (m + i) / i * z
         term *= ratio
         i += 1.0
-        if ratio < 1.0 and term * stayed < ENOUGH * total * (1.0 - max(ratio, z)):
+        if ratio < 1.0 and term * stayed <= ENOUGH * total * (1.0 - max(ratio, z)):
             break
         if term > LARGE:
             term, total, scale = term * SMALLER, total * SMALLER, scale - log(SMALLER)
@@ -172,16 +176,16 @@ def survival_of(m: float, A: float, a: float, b: float, k: float, j: float, u: f
     found = _lasts(m, a, b, w, k, j, k)
     if found >= 0.0:
         return min(found, 1.0)
-    term, scale, i, total, stayed, q = 1.0, -m * log1p(w), 0.0, 0.0, 1.0, 0.0
+    term, scale, i, total, stayed, q, wanting = 1.0, -m * log1p(w), 0.0, 0.0, 1.0, 0.0, k - j
     while i < MOST:
         total += stayed * term
         ratio = (m + i) / (i + 1.0) * z
         term *= ratio
-        i += 1.0
-        if (i + j) % k == 0.0:
+        i, wanting = i + 1.0, wanting - 1.0
+        if wanting == 0.0:
             stayed *= (b + q) / (a + b + q)
-            q += 1.0
-        if ratio < 1.0 and term * stayed < ENOUGH * total * (1.0 - max(ratio, z)):
+            q, wanting = q + 1.0, k
+        if ratio < 1.0 and term * stayed <= ENOUGH * total * (1.0 - max(ratio, z)):
             break
         if term > LARGE:
             term, total, scale = term * SMALLER, total * SMALLER, scale - log(SMALLER)
