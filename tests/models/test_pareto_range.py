@@ -1,8 +1,7 @@
 """Pareto/NBD over all sizes of parameters and histories, against 40 digits.
 
-r, s in 1e-2..30, alpha, beta in 1e-3..1e4, x to 10,000, T to 10,000. Bars: 1e-10 of the log-likelihood, 1e-8 of P(alive), of the
-expected purchases and of the slopes, all relative. Over SWEEP cases
-8e-17), 3e-12, 3e-12 and 7e-11.
+r, s in 1e-2..30, alpha, beta in 1e-3..1e4, x to 10,000, T to 10,000. Bars: 1e-10 of the log-likelihood, 1e-8 of P(alive), of
+the expected purchases and of the slopes, all relative.
 """
 
 from __future__ import annotations
