@@ -84,13 +84,13 @@ NEEDED = {
 }
 """Logs and exponentials of a distinct history that can't be shared with others of the same x, or the same x and T.
 
-BG/NBD: log of a ratio of times, log of the odds, their exponential, log of the sum. Pareto/NBD: the exponential and the log of its
-sum of two parts. GG/NBD: a Gauss-Legendre panel of 16 nodes with four each.
+BG/NBD: log of a ratio of times, log of the odds, their exponential, log of the sum. Pareto/NBD: the exponential and the log
+of its sum of two parts. GG/NBD: a Gauss-Legendre panel of 16 nodes with four each.
 """
 
 
 def evaluation(n: int, model: str) -> dict[str, Any]:
-    """One evaluation of the likelihood with its slopes: nanoseconds a distinct history, and the share of logs and exponentials."""
+    """One evaluation of the likelihood with its slopes: time a distinct history, the share of logs and exponentials."""
     kind = PURCHASES[model].model
     histories = _seen(n, model, "two years by day").histories(kind.history).with_constants(kind.settings())
     theta = PURCHASES[model].draws

@@ -1,4 +1,6 @@
-"""Speed and memory, as ratios within one run: ``python benchmarks/speed.py`` (needs the ``bench`` extra); about twenty minutes, most of them lifetimes'.
+"""Speed and memory, as ratios within one run: ``python benchmarks/speed.py`` (needs the ``bench`` extra).
+
+About twenty minutes, most of them lifetimes'.
 
 Each job runs in a process of its own. Results go to ``benchmarks/speed.csv``, with versions and machine in each row, and to
 the screen. The rate of pymc-marketing per customer and draw is one measured once (1.3.0, 2 cores), not in this run.

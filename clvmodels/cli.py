@@ -18,6 +18,7 @@ from clvmodels.units import DAYS, as_unit
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from clvmodels.contract import Model
     from clvmodels.fitting import Method
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -33,6 +34,23 @@ def method_named(word: str) -> Method:
         message = f"{word!r} is no method. Say one of {', '.join(methods)}."
         raise QuestionError(message)
     return methods[word]
+
+
+def model_named(word: str) -> Model:
+    """Turn a word of the command line into a model of purchases: the one place where models are words."""
+    models: dict[str, type[Model]] = {
+        "bgnbd": clv.BGNBD,
+        "mbgnbd": clv.MBGNBD,
+        "pareto": clv.ParetoNBD,
+        "bgcnbd": clv.BGCNBD,
+        "mbgcnbd": clv.MBGCNBD,
+        "ggnbd": clv.GGNBD,
+        "nbd": clv.NBD,
+    }
+    if word not in models:
+        message = f"{word!r} is no model of purchases. Say one of {', '.join(models)}."
+        raise QuestionError(message)
+    return models[word]()
 
 
 @contextmanager
@@ -74,6 +92,9 @@ def value(  # noqa: PLR0913, PLR0917
     ] = None,
     discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10,
     margin: Annotated[float, typer.Option(help="Share of a purchase that is profit.")] = 1.0,
+    model: Annotated[
+        str, typer.Option(help="Of purchases: bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
+    ] = "bgnbd",
     method: Annotated[str, typer.Option(help="laplace, map or mle.")] = "laplace",
     interval: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
@@ -91,7 +112,7 @@ def value(  # noqa: PLR0913, PLR0917
     if log is not None and target.absolute() == log.absolute():
         message = f"{target} is the log itself: say another file with --out."
         raise QuestionError(message)
-    fitter, ahead = method_named(method), _horizon(horizon, unit)
+    buying, fitter, ahead = model_named(model), method_named(method), _horizon(horizon, unit)
     purchases = clv.datasets.cdnow() if log is None else read_log(log, (customer_id, date, amount), customer_id)
     names = ("customer_id", "date", "value") if log is None else (customer_id, date, amount)
     customers = clv.rfm_summary(
@@ -104,7 +125,7 @@ def value(  # noqa: PLR0913, PLR0917
         date_format=date_format,
         refunds=refunds,
     )
-    fit = clv.fit(clv.BGNBD(), customers, fitter, seed=seed)
+    fit = clv.fit(buying, customers, fitter, seed=seed)
     spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), fitter, seed=seed)
     economics = clv.Economics(margin=margin)
     worth = clv.value(fit, spend, horizon=ahead, discount=clv.yearly(discount), economics=economics, seed=seed)

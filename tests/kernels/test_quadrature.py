@@ -71,11 +71,14 @@ def test_blocks_of_draws_change_nothing() -> None:
 
 def test_short_panels_change_nothing() -> None:
     theta, rows = np.array([[4.4]]), np.array([[12.5, 30.0]])
-    whole, cut = (integrate(pareto, theta, rows, theta[0], np.array([longest]), 520.0, 0.01)[0, 0] for longest in (inf, 7.0))
+    ends = (np.array([inf]), np.array([7.0]))
+    whole, cut = (integrate(pareto, theta, rows, theta[0], longest, 520.0, 0.01)[0, 0] for longest in ends)
     assert cut == pytest.approx(whole, rel=1e-13)
 
 
 def test_opportunities_are_added_up() -> None:
     found = add_up(flat, np.array([[3.0]]), np.array([[2.5, 6.0]]), 5.0, 0.1)[0, 0]
     assert found == pytest.approx(2.5 * sum(exp(-0.1 * u) for u in range(1, 6)), rel=1e-14)
-    assert add_up(flat, np.array([[3.0]]), np.array([[2.5, 6.0]]), inf, 0.1)[0, 0] == pytest.approx(2.5 / expm1(0.1), rel=1e-13)
+    assert add_up(flat, np.array([[3.0]]), np.array([[2.5, 6.0]]), inf, 0.1)[0, 0] == pytest.approx(
+        2.5 / expm1(0.1), rel=1e-13
+    )

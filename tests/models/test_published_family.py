@@ -85,7 +85,7 @@ def residual(fit: clv.Fit, force: float, *history: float) -> float:
 
 
 def maxima(
-    label: str, model: Any, names: str, values: tuple[float, ...], tolerance: float, what: str = "mean"
+    label: str, model: Any, names: str, values: tuple[float, ...], tolerance: float, *, what: str = "mean"
 ) -> list[Case]:
     """A case for each parameter at the maximum, or its standard error."""
     return [
@@ -103,14 +103,15 @@ MAXIMA: list[Case] = [
     ),
     *maxima(
         *("Pareto/NBD", clv.ParetoNBD(), "r alpha s beta"),
-        *((0.047627948, 0.84272271, 0.18728163, 6.2111231), 2e-6, "sd"),
+        *((0.047627948, 0.84272271, 0.18728163, 6.2111231), 2e-6),
+        what="sd",
     ),
     ("Pareto/NBD: log-likelihood", lambda f: f.best(clv.ParetoNBD()).log_likelihood, -9594.9761789395, 1e-13),
     *maxima(
         *("MBG/NBD", clv.MBGNBD(), "r alpha a b"),
         *((0.5248431591063, 6.183085279576, 0.89135939073222, 1.6140022401703), 1e-8),
     ),
-    *maxima("MBG/NBD", clv.MBGNBD(), "r alpha a b", (0.083268208, 0.69562065, 0.15478993, 0.5374948), 2e-6, "sd"),
+    *maxima("MBG/NBD", clv.MBGNBD(), "r alpha a b", (0.083268208, 0.69562065, 0.15478993, 0.5374948), 2e-6, what="sd"),
     ("MBG/NBD: log-likelihood", lambda f: f.best(clv.MBGNBD()).log_likelihood, -9582.1357155537, 1e-13),
     ("MBG/CNBD-1: the same", lambda f: f.best(clv.MBGCNBD(1)).log_likelihood, -9582.1357155537, 1e-13),
     ("BG/CNBD-1: BG/NBD's", lambda f: f.best(clv.BGCNBD(1)).log_likelihood, -9582.4292066739, 1e-13),
@@ -123,7 +124,8 @@ MAXIMA: list[Case] = [
     ),
     *maxima(
         *("BG/BB", clv.BGBB(), "alpha beta gamma delta"),
-        *((0.069391363, 0.029447717, 0.051009859, 0.32081901), 2e-6, "sd"),
+        *((0.069391363, 0.029447717, 0.051009859, 0.32081901), 2e-6),
+        what="sd",
     ),
     ("BG/BB: log-likelihood", lambda f: f.best(clv.BGBB()).log_likelihood, -33225.581274347, 1e-13),
 ]
@@ -287,8 +289,8 @@ BINS: list[Case] = [
 
 def cdnow_bin(f: Fits, x: int) -> float:
     """The mean expectation over 39 weeks of the customers with x repeat purchases (7 or more)."""
-    fit = f.best(clv.ParetoNBD())
-    return float(fit.expected_purchases(39).mean[np.minimum(f.customers.frequency, 7) == x].mean())
+    fit = clv.ParetoNBD().at(r=0.553, alpha=10.578, s=0.606, beta=11.669)
+    return float(fit.expected_purchases(39, f.customers).mean[np.minimum(f.customers.frequency, 7) == x].mean())
 
 
 TABLE = [*MAXIMA, *ONE_CUSTOMER, *HARD, *DONORS, *TRACKING, *BINS]
