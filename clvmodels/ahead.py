@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clvmodels.contract import HasPhases
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.quadrature import add_up, integrate
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 DIGITS = 13
 """Digits that interpolation keeps, by the bound of analytic functions."""
+
+GAPS = 1.5
+"""Purchases of regular customers for which the first panel of the integral lasts, at most."""
 
 PANELS = 3.0
 """Of the times that are inverse rates among the parameters, how many a panel of the integral may be long."""
@@ -140,7 +144,8 @@ def look_ahead(formula: Row, model: Described, theta: Array, histories: Historie
     if model.discrete:
         values = add_up(formula, theta, rows, *ahead)
     else:
-        values = integrate(formula, theta, rows, scales, PANELS * paces, *ahead)
+        gaps = GAPS if isinstance(model, HasPhases) else 0.0
+        values = integrate(formula, theta, rows, scales, PANELS * paces, *ahead, gaps=gaps)
     return Ahead(np.ascontiguousarray(values.T), tuple(groups))
 
 

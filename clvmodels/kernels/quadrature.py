@@ -33,12 +33,16 @@ def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force:
 
 
 @jit
-def _integral(intensity: Any, arguments: Any, scale: float, longest: float, horizon: float, force: float) -> float:
-    """The discounted intensity over u from 0 to the horizon, in panels of at most the longest time."""
+def _integral(
+    intensity: Any, arguments: Any, scale: float, longest: float, gaps: float, horizon: float, force: float
+) -> float:
+    """The discounted intensity over u up to the horizon, in panels of at most the longest time; the first for few gaps."""
     end = log1p((min(horizon, FAR / force) if force > 0.0 else horizon) / scale)
     first = _intensity_at(0.0, intensity, arguments, scale, force)
     later = _intensity_at(STEP, intensity, arguments, scale, force)
     width = first_width(log(first / later) if later > 0.0 else 0.0)
+    if gaps > 0.0:
+        width = min(width, gaps / max(scale * _intensity_at(0.5, intensity, arguments, scale, 0.0), gaps))
     start, total, number = 0.0, 0.0, 0
     while start < end:
         half = half_panel(start, width, end, scale, longest)
@@ -62,6 +66,7 @@ def _integrals(
     rows: Array,
     scales: Array,
     longest: Array,
+    gaps: float,
     horizon: float,
     force: float,
     out: Array,
@@ -72,7 +77,7 @@ def _integrals(
         for i in range(rows.shape[0]):
             arguments = parameters + filled(blank[1], rows[i])
             scale = scales[d] + rows[i, rows.shape[1] - 1]
-            out[d, i] = _integral(intensity, arguments, scale, longest[d], horizon, force)
+            out[d, i] = _integral(intensity, arguments, scale, longest[d], gaps, horizon, force)
 
 
 @jit
@@ -90,7 +95,14 @@ def _sums(intensity: Any, blank: Any, theta: Array, rows: Array, horizon: float,
 
 
 def integrate(
-    intensity: Row, theta: Array, rows: Array, scales: Array, longest: Array, horizon: float, force: float
+    intensity: Row,
+    theta: Array,
+    rows: Array,
+    scales: Array,
+    longest: Array,
+    horizon: float,
+    force: float,
+    gaps: float = 0.0,
 ) -> Array:
     """Integrate an intensity over the time ahead, at every draw and row.
 
@@ -106,6 +118,8 @@ def integrate(
         (draws,): how long a panel may be, at most; it may be infinite.
     horizon, force
         How far ahead, which may be infinite where there is a force, and the force of discount, per unit of time.
+    gaps
+        Where an intensity swings from purchase to purchase: for how many of them the first panel lasts, at most; else 0.
 
     Returns
     -------
@@ -115,11 +129,11 @@ def integrate(
     parameters, (*asked, _) = intensity.blank(theta)
     blank = parameters, tuple(asked)
     places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
-    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), float64, float64, matrix(2))
+    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), *[float64] * 3, matrix(2))
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.pointer, blank, theta[part], rows, scales[part], longest[part], horizon, force, out)
+        loop(intensity.pointer, blank, theta[part], rows, scales[part], longest[part], gaps, horizon, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)

@@ -93,6 +93,8 @@ def bgnbd_residual(theta: tuple[float, ...], history: tuple[float, ...], force: 
 
 def bgnbd_discounted(theta: tuple[float, ...], history: tuple[float, ...], t: float, force: float) -> mp.mpf:
     """Discounted purchases up to a horizon: the rate of buying, discounted, added up over the time ahead."""
+    if mp.isinf(t):
+        return bgnbd_residual(theta, history, force)
     r, alpha, a, b = map(exactly, theta)
     x, _, T = map(exactly, history)
     force, shape, rate = exactly(force), r + x, alpha + T

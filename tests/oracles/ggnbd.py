@@ -95,20 +95,26 @@ def ggnbd_dropout(theta: Point, history: Point) -> mp.mpf:
 
 def _wear(theta: Point, since: mp.mpf, v: mp.mpf) -> mp.mpf:
     """The log of S(since) / S(since + v)."""
-    _, _, b, s, beta = map(exactly, theta)
-    return s * mp.log1p(mp.expm1(b * v) / (1 + (beta - 1) * mp.exp(-b * since)))
+    b, s = exactly(theta[2]), exactly(theta[3])
+    return s * mp.log1p(mp.expm1(b * v) / _left(theta, since))
 
 
 def _hazard(theta: Point, u: mp.mpf) -> mp.mpf:
     """The rate of leaving at u: minus the slope of log S."""
-    _, _, b, s, beta = map(exactly, theta)
-    return s * b / (1 + (beta - 1) * mp.exp(-b * u))
+    b, s = exactly(theta[2]), exactly(theta[3])
+    return s * b / _left(theta, u)
+
+
+def _left(theta: Point, u: mp.mpf) -> mp.mpf:
+    """(beta - 1 + e^(b u)) / e^(b u), without a difference of nearly equal numbers."""
+    _, _, b, _, beta = map(exactly, theta)
+    return beta * mp.exp(-b * u) - mp.expm1(-b * u)
 
 
 def _scales(theta: Point, since: mp.mpf) -> tuple[mp.mpf, tuple[mp.mpf, mp.mpf], tuple[mp.mpf, mp.mpf]]:
     """How far from a time S is analytic, and the times at which it bends: now, and once e^(b t) passes beta."""
     _, _, b, s, beta = map(exactly, theta)
-    unit = min(mp.pi / b, since - mp.log(1 - beta) / b) if beta < 1 else mp.pi / b
+    unit = min(mp.pi / b, since - mp.log1p(-beta) / b) if beta < 1 else mp.pi / b
     bend = max(mp.log(beta) / b - since, mp.mpf(0))
     return unit, (mp.mpf(0), min(unit, 4 / _hazard(theta, since))), (bend, 1 / (b * (1 + s)))
 
