@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clvmodels import testing
     from clvmodels.buyers import Buyers
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "testing": "testing",
     "Independence": "dependence",
     "Regularity": "data.regularity",
     "independence": "dependence",
@@ -108,6 +110,7 @@ __all__ = [
     "regularity",
     "rfm_summary",
     "split",
+    "testing",
     "value",
     "yearly",
 ]
@@ -117,7 +120,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    found = getattr(import_module(f"clvmodels.{_HOMES[name]}"), name)
+    home = import_module(f"clvmodels.{_HOMES[name]}")
+    found = getattr(home, name, home)
     globals()[name] = found
     return found
 

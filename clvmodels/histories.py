@@ -134,7 +134,8 @@ class LogSum:
 
     def _rows(self, parameters: tuple[str, ...], histories: Histories) -> tuple[Index, Index]:
         """The row of each part that belongs to each history: (k,) each."""
-        first, second = (histories.only(part.columns(parameters)).index for part in self.parts)
+        parts = (histories.only(part.columns(parameters)) for part in self.parts)
+        first, second = (np.arange(len(part)) if part is histories else part.index for part in parts)
         return first, second
 
     def _values(self, parameters: tuple[str, ...], theta: Array, histories: Histories) -> tuple[Array, Array]:

@@ -30,6 +30,9 @@ GONE = 32.0
 MANY = 2_000.0
 """Events that are summed rather than looking for the root that lasts."""
 
+LEAST = 0.05
+"""Below this the beta law of p has too long a tail to be walked."""
+
 MOST = 200_000.0
 """Events that a sum goes through at most; those beyond it are left out."""
 
@@ -139,7 +142,7 @@ def _lasting(y: float, what: Lasting) -> tuple[float]:
 def _lasts(m: float, a: float, b: float, w: float, k: float, power: float, phases: float) -> float:
     """The root that lasts; -1 where others do, too, or where there are not many events to sum."""
     turn = min(1.0, 1.0 - cos(2.0 * pi / k))
-    if b <= 1.0 or m * w < MANY or m * log1p(turn * w) < GONE:
+    if a < LEAST or b <= 1.0 or m * w < MANY or m * log1p(turn * w) < GONE:
         return -1.0
     value = exp(log_integral(Lasting(m, a, b, w, k, power, phases), 0.0)[0] - log_beta(a, b))
     return value if -m * log1p(turn * w) < log(value) - GONE else -1.0

@@ -5,19 +5,18 @@ Given that rate eta a customer is still there after t with chance exp(-eta (exp(
     S(t) = (1 + (exp(b t) - 1) / beta)^-s
 
 and one who is there at t is as a newcomer whose beta is B = 1 + (beta - 1) exp(-b t). Densities of leaving, times the
-chance of not having bought, are integrated over a finite time by Gauss-Legendre panels; the chance of a number of purchases
-before she leaves by the trapezoidal rule.
+chance of not having bought, are integrated over a finite time by Gauss-Legendre panels.
 """
 
 from __future__ import annotations
 
-from math import exp, expm1, log, log1p
+from math import exp, expm1, inf, log, log1p, sqrt
 from typing import NamedTuple
 
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.panels import log_panels
 from clvmodels.kernels.special import log_beta
-from clvmodels.kernels.walk import integrand, log_integral
+from clvmodels.kernels.walk import integrand
 
 LONG = 30.0
 
@@ -73,17 +72,14 @@ class Bought(NamedTuple):
     b: float
     s: float
     B: float
-    t: float
 
 
 @integrand(Bought)
-def _bought(x: float, what: Bought) -> tuple[float]:
-    """At u = t / (1 + exp(-x)): log of the density of leaving at u, with n purchases until then, but for constants."""
-    n, m, A, b, s, B, t = what
-    tail = log1p(exp(-abs(x)))
-    log_y, log_rest = min(x, 0.0) - tail, min(-x, 0.0) - tail
-    u = t * exp(log_y)
-    return ((n + 1.0) * log_y + log_rest - (n + m) * log1p(u / A) + b * u - (s + 1.0) * log_gone(b * u, B),)
+def _bought(u: float, what: Bought) -> tuple[float]:
+    """Log of the density of leaving at u, with n purchases until then, but for constants."""
+    n, m, A, b, s, B = what
+    ways = n * log(u) if n > 0.0 and u > 0.0 else (-inf if n > 0.0 else 0.0)
+    return (ways - (n + m) * log1p(u / A) + b * u - (s + 1.0) * log_gone(b * u, B),)
 
 
 @jit
@@ -91,7 +87,8 @@ def count_before(n: float, m: float, A: float, b: float, s: float, B: float, t: 
     """P(n purchases within t) of one who is alive: she stays that long, or leaves at u, having bought n times."""
     if t == 0.0:
         return 1.0 if n == 0.0 else 0.0
-    ways = -log_beta(m, n) - log(n) + n * log(t / A) if n > 0.0 else 0.0
-    stays = ways - (n + m) * log1p(t / A) - s * log_gone(b * t, B)
-    leaves = ways + log(s * b / B * t) + log_integral(Bought(n, m, A, b, s, B, t), 0.0)[0]
-    return exp(stays) + exp(leaves)
+    ways = -log_beta(m, n) - log(n) if n > 0.0 else 0.0
+    stays = ways + n * log(t / A) - (n + m) * log1p(t / A) - s * log_gone(b * t, B)
+    longest = min(3.0 / b, t / (1.0 + sqrt(n)))
+    leaves = ways - n * log(A) + log(s * b / B) + log_panels(Bought(n, m, A, b, s, B), min(A, 1.0 / b), longest, t)[0]
+    return exp(stays) + exp(min(leaves, 0.0))

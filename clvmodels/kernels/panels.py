@@ -63,9 +63,9 @@ def log_panels(what: Any, scale: float, longest: float, time: float) -> Any:
         The log of the integral, and the mean of each other number, weighted by the integrand.
     """
     sums = at(0.0, what)
-    top = sums[0]
+    top = max(sums[0], at(time, what)[0])
     end, start, total, number = log1p(time / scale), 0.0, 0.0, 0
-    width = first_width(top - at(scale * STEP, what)[0])
+    width = first_width(sums[0] - at(scale * STEP, what)[0])
     for j in range(1, len(sums)):
         sums = with_value(sums, j, 0.0)
     while start < end:
@@ -78,7 +78,7 @@ def log_panels(what: Any, scale: float, longest: float, time: float) -> Any:
             for j in range(1, len(values)):
                 sums = with_value(sums, j, sums[j] + weight * values[j])
         total += panel
-        if not panel > NOTHING * total:
+        if total > 0.0 and not panel > NOTHING * total:
             break
         start, number = start + 2.0 * half, number + 1
         width, longest = min(1.0, 2.0 * width), longest * (2.0 if number > SHORT else 1.0)

@@ -19,6 +19,8 @@ from clvmodels.kernels.panels import NODES, NOTHING, SHORT, STEP, WEIGHTS, first
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
 
+SEARCH = 40
+
 FAR = 45.0
 """Discounted by more than exp(-FAR), a purchase is worth nothing."""
 
@@ -33,16 +35,42 @@ def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force:
 
 
 @jit
+def _where_positive(place: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
+    """Halve a place, many times, until the intensity there is above 0; the place itself where it never is."""
+    y = place
+    for _ in range(SEARCH):
+        if _intensity_at(y, intensity, arguments, scale, force) > 0.0:
+            return y
+        y *= 0.125
+    return place
+
+
+@jit
+def _where_weighty(place: float, intensity: Any, arguments: Any, scale: float) -> float:
+    """Divide a place, many times, until the intensity times the place no longer grows."""
+    y = place
+    weight = y * _intensity_at(y, intensity, arguments, scale, 0.0)
+    for _ in range(SEARCH):
+        nearer = 0.125 * y * _intensity_at(0.125 * y, intensity, arguments, scale, 0.0)
+        if weight > 0.0 and nearer <= weight:
+            return y
+        y, weight = 0.125 * y, nearer
+    return place
+
+
+@jit
 def _integral(
     intensity: Any, arguments: Any, scale: float, longest: float, gaps: float, horizon: float, force: float
 ) -> float:
     """The discounted intensity over u up to the horizon, in panels of at most the longest time; the first for few gaps."""
     end = log1p((min(horizon, FAR / force) if force > 0.0 else horizon) / scale)
     first = _intensity_at(0.0, intensity, arguments, scale, force)
-    later = _intensity_at(STEP, intensity, arguments, scale, force)
-    width = first_width(log(first / later) if later > 0.0 else 0.0)
+    step = _where_positive(STEP, intensity, arguments, scale, force)
+    later = _intensity_at(step, intensity, arguments, scale, force)
+    width = first_width(log(first / later) * STEP / step if later > 0.0 else 0.0)
     if gaps > 0.0:
-        width = min(width, gaps / max(scale * _intensity_at(0.5, intensity, arguments, scale, 0.0), gaps))
+        place = _where_weighty(0.5, intensity, arguments, scale)
+        width = min(width, 2.0 * place, gaps / max(scale * _intensity_at(place, intensity, arguments, scale, 0.0), gaps))
     start, total, number = 0.0, 0.0, 0
     while start < end:
         half = half_panel(start, width, end, scale, longest)
@@ -51,7 +79,7 @@ def _integral(
             y = start + half * (1.0 + NODES[k])
             panel += half * WEIGHTS[k] * scale * exp(y) * _intensity_at(y, intensity, arguments, scale, force)
         total += panel
-        if not panel > NOTHING * total:
+        if total > 0.0 and not panel > NOTHING * total:
             break
         start, number = start + 2.0 * half, number + 1
         width, longest = min(1.0, 2.0 * width), longest * (2.0 if number > SHORT else 1.0)

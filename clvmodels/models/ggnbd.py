@@ -17,11 +17,11 @@ model, Management Science 58(5), with its erratum.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, expm1, log, log1p
+from math import exp, expm1, inf, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
-from clvmodels.histories import Histories, LogLikelihood
+from clvmodels.histories import Histories, LogLikelihood, LogSum
 from clvmodels.kernels.gompertz import count_before, leaves_within, log_gone, tired
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
@@ -40,40 +40,40 @@ def counts(r: float, alpha: float, b: float, s: float, beta: float, x: float) ->
     return rising - x * log(alpha), d_r, -x / alpha, 0.0, 0.0, 0.0
 
 
+@jit
+def log_still(r: float, alpha: float, b: float, s: float, beta: float, x: float, t: float) -> Six:
+    """Log of A(t) = (1 + t / alpha)^-(r + x) S(t): she is there at t, and silent since her x-th purchase; and its slopes."""
+    bought, gone, now = log1p(t / alpha), log_gone(b * t, beta), tired(b, beta, t)
+    d_alpha, d_beta = (r + x) * t / (alpha * (alpha + t)), s * -expm1(-b * t) / (beta * now)
+    return -(r + x) * bought - s * gone, -bought, d_alpha, -s * t / now, -gone, d_beta
+
+
 @row
 def stayed(r: float, alpha: float, b: float, s: float, beta: float, x: float, T: float) -> Six:
-    """Log-likelihood of one who stayed until T and didn't buy: A(T) = (1 + T / alpha)^-(r + x) S(T)."""
-    bought, gone, now = log1p(T / alpha), log_gone(b * T, beta), tired(b, beta, T)
-    d_alpha, d_beta = (r + x) * T / (alpha * (alpha + T)), s * -expm1(-b * T) / (beta * now)
-    return -(r + x) * bought - s * gone, -bought, d_alpha, -s * T / now, -gone, d_beta
-
-
-@jit
-def log_left(r: float, alpha: float, b: float, s: float, beta: float, x: float, t_x: float, T: float) -> Six:
-    """Log of the odds of having left between t_x and T, and its slopes."""
-    time, A, fresh, then = T - t_x, alpha + t_x, exp(-b * t_x), tired(b, beta, t_x)
-    value, d_r, d_A, d_b, d_s, d_B = leaves_within(r + x, A, b, s, then, time)
-    waited, gone, now = log1p(time / A), log_gone(b * time, then), tired(b, then, time)
-    d_A -= (r + x) * time / (A * (A + time))
-    d_B -= s * -expm1(-b * time) / (then * now)
-    d_b += s * time / now + d_B * t_x * (1.0 - beta) * fresh
-    return value + (r + x) * waited + s * gone, d_r + waited, d_A, d_b, d_s + gone, d_B * fresh
+    """Log of the part of the likelihood of those who stayed until T."""
+    return log_still(r, alpha, b, s, beta, x, T)
 
 
 @row
 def left(r: float, alpha: float, b: float, s: float, beta: float, x: float, t_x: float, T: float) -> Six:
-    """Log-likelihood, the part that sees the time since the last purchase: log(1 + odds of having left)."""
+    """Log of the part of the likelihood of those who left between t_x and T."""
     if t_x >= T:
-        return 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    odds, d_r, d_alpha, d_b, d_s, d_beta = log_left(r, alpha, b, s, beta, x, t_x, T)
-    value, share = softplus(odds)
-    return value, share * d_r, share * d_alpha, share * d_b, share * d_s, share * d_beta
+        return -inf, 0.0, 0.0, 0.0, 0.0, 0.0
+    still, d_r, d_alpha, d_b, d_s, d_beta = log_still(r, alpha, b, s, beta, x, t_x)
+    fresh, then = exp(-b * t_x), tired(b, beta, t_x)
+    chance, g_r, g_alpha, g_b, g_s, g_then = leaves_within(r + x, alpha + t_x, b, s, then, T - t_x)
+    g_b += g_then * t_x * (1.0 - beta) * fresh
+    return still + chance, d_r + g_r, d_alpha + g_alpha, d_b + g_b, d_s + g_s, d_beta + g_then * fresh
 
 
 @row
 def alive(r: float, alpha: float, b: float, s: float, beta: float, x: float, t_x: float, T: float) -> float:
     """P(alive at T | history)."""
-    return exp(-softplus(log_left(r, alpha, b, s, beta, x, t_x, T)[0])[0]) if t_x < T else 1.0
+    if t_x >= T:
+        return 1.0
+    time, A, then = T - t_x, alpha + t_x, tired(b, beta, t_x)
+    odds = leaves_within(r + x, A, b, s, then, time)[0] + (r + x) * log1p(time / A) + s * log_gone(b * time, then)
+    return exp(-softplus(odds)[0])
 
 
 @row
@@ -142,4 +142,4 @@ class GGNBD(Model):
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
-        return LogLikelihood((counts, stayed, left), self.parameters(), theta, histories)
+        return LogLikelihood((counts, LogSum((stayed, left))), self.parameters(), theta, histories)
