@@ -26,8 +26,9 @@ def test_credible_intervals_of_the_expected_value_hold_the_true_expectation_nine
 
     The truth is each customer's expectation given her history at the world's own parameters. Customers of one world share
     its parameters, so their intervals hit or miss together: 250 worlds are 250 worlds' worth of evidence, not 250,000
-    customers' worth. The standard error is 1.1 to 1.3 % where there are 250; 1.6 % for Pareto/NBD, 1.7 % for the Erlang
-    models and 2.2 % for GG/NBD (89.7 % of customers), whose worlds cost more: for these the bar is met, but not with room.
+    customers' worth. The standard error is 1.1 to 1.3 % where there are 250; it is 1.6 % for Pareto/NBD, up to 1.7 % for
+    the Erlang models and 2.2 % for GG/NBD, whose worlds cost more: for these the bar is met, but they might have missed it
+    by bad luck.
     Bars: 87 to 93 % of customers; the totals of the worlds within what chance allows as many tosses of a 90 % coin (0.1 %
     at either end).
     """
