@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 HERE = Path(__file__).parent
@@ -104,7 +105,7 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 def main() -> None:
     """Run all jobs, write and show the results."""
-    rows = [{**job.run(), **machine()} for job in PLAN]
+    rows = [{**job.run(), **machine()} for job in track(PLAN, "Timing")]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with (HERE / "speed.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, columns)

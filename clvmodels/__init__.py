@@ -13,8 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clvmodels import testing
+    from clvmodels import priors, pymc, testing
     from clvmodels.buyers import Buyers
+    from clvmodels.checks import Check, check
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
     from clvmodels.data import datasets
@@ -27,15 +28,22 @@ if TYPE_CHECKING:
     from clvmodels.estimate import Estimate
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
-    from clvmodels.inference import MAP, MLE, Laplace
+    from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.storage import load
+    from clvmodels.tracks import Tracking, tracking
     from clvmodels.valuation import Valuation, value
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "priors": "priors",
+    "pymc": "pymc",
     "testing": "testing",
+    "Check": "checks",
+    "Tracking": "tracks",
+    "check": "checks",
+    "tracking": "tracks",
     "Independence": "dependence",
     "Regularity": "data.regularity",
     "independence": "dependence",
@@ -61,6 +69,9 @@ _HOMES = {
     "Laplace": "inference",
     "MAP": "inference",
     "MLE": "inference",
+    "NUTS": "inference",
+    "Bootstrap": "inference",
+    "PriorOnly": "inference",
     "ParetoNBD": "models",
     "Rate": "economics",
     "Valuation": "valuation",
@@ -86,8 +97,11 @@ __all__ = [
     "MBGNBD",
     "MLE",
     "NBD",
+    "NUTS",
     "SBG",
+    "Bootstrap",
     "Buyers",
+    "Check",
     "ClvError",
     "Cohorts",
     "Customers",
@@ -99,18 +113,24 @@ __all__ = [
     "Independence",
     "Laplace",
     "ParetoNBD",
+    "PriorOnly",
     "Rate",
     "Regularity",
+    "Tracking",
     "Valuation",
+    "check",
     "datasets",
     "fit",
     "independence",
     "load",
     "monthly",
+    "priors",
+    "pymc",
     "regularity",
     "rfm_summary",
     "split",
     "testing",
+    "tracking",
     "value",
     "yearly",
 ]

@@ -11,7 +11,7 @@ and reports ask for the capability, never for a model's name.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final, runtime_checkable
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from clvmodels.errors import ModelError, naming
 from clvmodels.kernels.lift import Row
 from clvmodels.parameters import Param, params_of
+from clvmodels.priors import Prior, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +60,14 @@ class Told(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class Model(ABC):
     """A frozen description, without data.
 
     Attributes
     ----------
+    priors
+        What is believed of its parameters, by name, or by a tuple of names for a law of several; defaults fill the rest.
     name
         As the field writes it: ``"BG/NBD"``.
     Theta
@@ -85,19 +89,43 @@ class Model(ABC):
     caveats: ClassVar[tuple[str, ...]] = ()
     discrete: ClassVar[bool] = False
     constants: ClassVar[Mapping[str, float]] = {}
+    priors: Mapping[Any, Prior] = field(default_factory=dict, kw_only=True, repr=False, hash=False)
+
+    @final
+    def __post_init__(self) -> None:
+        self.check()
+        object.__setattr__(self, "priors", checked(self.name, self.params(), self.priors))
+
+    def check(self) -> None:  # noqa: B027  (most models have no settings)
+        """Refuse settings that can't be."""
 
     @abstractmethod
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
+
+    def doubts(self, theta: Array) -> tuple[str, ...]:  # noqa: ARG002  (most models have none)
+        """Say what must be known of answers from such draws of the parameters (draws, parameters), in sentences."""
+        return ()
 
     def candidates(self) -> tuple[Model, ...]:
         """Return the models that the data are to choose from: itself, unless it leaves a setting open."""
         return (self,)
 
     @final
+    def options(self) -> dict[str, Any]:
+        """Return what it was made with, priors aside."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "priors"}
+
+    @final
+    def believed(self) -> dict[tuple[str, ...], Prior]:
+        """Return what is believed of all parameters: the priors it was given, defaults for the others."""
+        given = {name for names in self.priors for name in names}
+        return {**self.priors, **{(n,): param.prior for n, param in self.params().items() if n not in given}}
+
+    @final
     def settings(self) -> dict[str, float]:
         """Return the numbers that it was made with, and its constants: columns the same for everybody."""
-        told = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        told = self.options()
         still_open = [name for name, value in told.items() if value is None]
         if still_open:
             message = f"{self.name} leaves {naming(still_open)} open: say it, or fit the model, and the data choose."

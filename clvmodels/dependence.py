@@ -151,7 +151,7 @@ def independence(
     bought = np.flatnonzero(buyers.x)
     frequency, x, m = buyers.customers.frequency[bought], buyers.x[bought], buyers.m[bought]
     _check(x, m)
-    correlation = _rank_correlation(x, m)
+    correlation = rank_correlation(x, m)
     low, high = _fisher(correlation, len(x), prob)
     expected = _expected(fit, x, np.random.default_rng(seeded(seed)))
     return Independence(correlation, low, high, expected, *_ratio(frequency, m, prob), prob, len(x))
@@ -170,7 +170,7 @@ def _check(x: NDArray[np.float64], m: NDArray[np.float64]) -> None:
             raise QuestionError(message)
 
 
-def _rank_correlation(x: NDArray[np.float64], m: NDArray[np.float64]) -> float:
+def rank_correlation(x: NDArray[np.float64], m: NDArray[np.float64]) -> float:
     """Spearman's rank correlation; equal numbers share a rank."""
     return float(np.corrcoef(pd.Series(x).rank(), pd.Series(m).rank())[0, 1])
 
@@ -185,7 +185,7 @@ def _fisher(correlation: float, n: int, prob: float) -> tuple[float, float]:
 def _expected(fit: Fit, x: NDArray[np.float64], rng: np.random.Generator) -> float:
     """Return the mean rank correlation of worlds in which the same numbers of purchases have the spend of strangers."""
     worlds = min(max(DRAWN // len(x), 1), WORLDS)
-    return float(np.mean([_rank_correlation(x, fit.draw_spend(x, rng)[1]) for _ in range(worlds)]))
+    return float(np.mean([rank_correlation(x, fit.draw_spend(x, rng)[1]) for _ in range(worlds)]))
 
 
 def _ratio(frequency: NDArray[np.float64], m: NDArray[np.float64], prob: float) -> tuple[float, float, float]:

@@ -48,7 +48,8 @@ class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
         else:
             low, high = np.quantile(self.draws, [tail, 1.0 - tail], axis=0)
             table = {"mean": self.draws.mean(axis=0), "sd": self.draws.std(axis=0, ddof=1), "low": low, "high": high}
-        return pd.DataFrame({**table, "ess": np.nan, "r_hat": np.nan}, index=list(self.model.parameters()))
+        known = {"ess": self.record.ess or np.nan, "r_hat": self.record.r_hat or np.nan}
+        return pd.DataFrame({**table, **known}, index=list(self.model.parameters()))
 
     @cached_property
     def log_likelihood(self) -> float:
@@ -85,6 +86,35 @@ class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
         if spend is not None:
             columns["first_value"], columns["monetary_value"] = spend.draw_spend(frequency, rng)
         return Customers.from_arrays(frequency, recency, watched, **columns)
+
+    def to_arviz(
+        self, *, log_likelihood: bool = False, predictive: bool = False, prior: bool = False, seed: int | None = None
+    ) -> Any:  # noqa: ANN401  (the type is that of the installed ArviZ)
+        """Return it for ArviZ: an InferenceData (before its version 1) or a DataTree.
+
+        Parameters
+        ----------
+        log_likelihood
+            Whether to add that of each customer at each draw (8 bytes each), for ``az.loo`` and ``az.compare``.
+        predictive
+            Whether to add customers drawn anew, each watched for as long as she was, for 100 draws of each chain.
+        prior
+            Whether to add draws of the priors and, with ``predictive``, customers drawn from them.
+        seed
+            To get the same again.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
+        >>> posterior = clv.fit(clv.BGNBD(), customers, seed=1).to_arviz()["posterior"]
+        >>> dict(posterior.sizes)
+        {'chain': 1, 'draw': 2000}
+        """
+        from clvmodels.inferencedata import as_installed, groups_of  # noqa: PLC0415  (xarray takes time to import)
+
+        groups = groups_of(self, log_likelihood=log_likelihood, predictive=predictive, prior=prior, seed=seed)
+        return as_installed(groups)
 
     def save(self, path: str | Path) -> None:
         """Write it to a file that `clvmodels.load` reads: numbers and text, nothing that runs."""

@@ -8,6 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
+from clvmodels.doubts import doubts
 from clvmodels.fitted import Fit
 from clvmodels.inference.laplace import Laplace
 from clvmodels.inference.point import MLE
@@ -59,20 +60,23 @@ def fit(model: Model, customers: Told, method: Method | None = None, *, seed: in
     seed = seeded(seed)
     begun = time.perf_counter()
     model, choice = chosen(model, customers, seed)
-    objective = Objective(model, histories_of(model, customers, model.history), way.believes)
+    objective = Objective(model, histories_of(model, customers, model.history), way.believes, customers.unit)
     solution = way.solve(objective, generator(seed, model))
+    mode = objective.theta(solution.mode)
+    draws = mode[None] if solution.draws is None else objective.theta(solution.draws)
     record = Record(
         repr(way),
         solution.converged,
         solution.evaluations,
         time.perf_counter() - begun,
         seed,
-        (*solution.warnings, *choice),
+        (*solution.warnings, *choice, *doubts(model, objective.histories, draws, solution.covariance)),
         solution.pareto_k,
+        solution.ess,
+        solution.r_hat,
+        solution.divergences,
     )
-    mode = objective.theta(solution.mode)
-    draws = mode[None] if solution.draws is None else objective.theta(solution.draws)
-    return Fit(model, draws, mode, solution.covariance, customers, customers.unit, record)
+    return Fit(model, draws, mode, solution.covariance, customers, customers.unit, record, solution.chains, solution.stats)
 
 
 def generator(seed: int, model: Model) -> np.random.Generator:

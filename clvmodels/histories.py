@@ -92,6 +92,12 @@ class Histories:
         constants = {name: np.full(len(self), value) for name, value in values.items()}
         return replace(self, columns={**self.columns, **constants}, _known={}, _tables={}) if values else self
 
+    def weighted(self, weights: Array) -> Histories:
+        """Return the histories with other weights (k,), without those of no weight; customers are the rows that stay."""
+        kept = weights > 0.0
+        columns = {name: np.ascontiguousarray(column[kept]) for name, column in self.columns.items()}
+        return Histories(columns, weights[kept], np.arange(int(kept.sum())))
+
     def table(self, names: Sequence[str]) -> Array:
         """Return some columns as a matrix (k, columns); made once."""
         key = tuple(names)
@@ -173,11 +179,13 @@ class LogLikelihood:
 
     def total(self) -> Array:
         """Sum over customers: (1 + parameters, draws), the value and then its slopes."""
-        return np.sum([self._total(term) for term in self.terms], axis=0)
+        first, *others = (self._total(term) for term in self.terms)
+        return sum(others, first)
 
     def each(self) -> Array:
         """Evaluate each history: (1 + parameters, draws, k), the value and then its slopes."""
-        return np.sum([self._each(term) for term in self.terms], axis=0)
+        first, *others = (self._each(term) for term in self.terms)
+        return sum(others, first)
 
     def _total(self, term: Row | LogSum) -> Array:
         if isinstance(term, LogSum):

@@ -13,12 +13,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import FitError
+from clvmodels.priors import Law
+from clvmodels.units import DAYS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from clvmodels.contract import Model
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array
-    from clvmodels.parameters import Param
+    from clvmodels.parameters import Param, Positive
+    from clvmodels.priors import Prior
+    from clvmodels.units import Unit
+
+    Places = slice | NDArray[np.intp]
 
 SCALES = {
     "time": ("T", 1.0, "nobody has been watched for any time"),
@@ -28,20 +36,25 @@ SCALES = {
 """The column whose mean, to which power, is the data's own unit, and what it means when that mean is 0."""
 
 
-def scales(params: tuple[Param, ...], histories: Histories) -> Array:
-    """The data's own unit of each parameter: (parameters,)."""
+def scale(param: Param, histories: Histories) -> float:
+    """The data's own unit of a parameter."""
+    if not param.dimension:
+        return 1.0
+    column, power, trouble = SCALES[param.dimension]
+    mean = histories.scale(column)
+    if not mean > 0.0:
+        message = f"{trouble.capitalize()}, so there is nothing to learn from these customers."
+        raise FitError(message)
+    return mean**power
 
-    def scale(param: Param) -> float:
-        if not param.dimension:
-            return 1.0
-        column, power, trouble = SCALES[param.dimension]
-        mean = histories.scale(column)
-        if not mean > 0.0:
-            message = f"{trouble.capitalize()}, so there is nothing to learn from these customers."
-            raise FitError(message)
-        return mean**power
 
-    return np.array([scale(param) for param in params])
+def in_unit(prior: Prior, param: Param, histories: Histories, unit: Unit) -> Prior:
+    """Say a prior in the unit of the customers."""
+    if prior.unit is None or not param.dimension:
+        return prior
+    if prior.unit == "data":
+        return prior.stretched(scale(param, histories))
+    return prior.stretched((DAYS[prior.unit] / DAYS[unit]) ** SCALES[param.dimension][1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +67,14 @@ class Objective:
         Whose likelihood, of what.
     believes
         Whether the priors (and the change of variables to the line) are part of it: a posterior, or a likelihood.
+    unit
+        Of the customers' times, in which priors are told.
     """
 
     model: Model
     histories: Histories
     believes: bool
+    unit: Unit = "week"
 
     @cached_property
     def params(self) -> tuple[Param, ...]:
@@ -68,7 +84,28 @@ class Objective:
     @cached_property
     def scales(self) -> Array:
         """The data's own unit of each parameter: (parameters,)."""
-        return scales(self.params, self.histories)
+        return np.array([scale(param, self.histories) for param in self.params])
+
+    @cached_property
+    def beliefs(self) -> tuple[tuple[tuple[int, ...], Prior], ...]:
+        """The priors in the unit of the customers, each with the places of its parameters."""
+        names, params = self.model.parameters(), self.model.params()
+        told = self.model.believed().items()
+        return tuple(
+            (tuple(map(names.index, some)), in_unit(prior, params[some[0]], self.histories, self.unit))
+            for some, prior in told
+        )
+
+    @cached_property
+    def laws(self) -> tuple[tuple[type[Law], Places, tuple[Array, ...]], ...]:
+        """Kinds of laws of one parameter: each with the places of its parameters, and arrays of its numbers."""
+        found: list[tuple[type[Law], Places, tuple[Array, ...]]] = []
+        told = [(places[0], prior) for places, prior in self.beliefs if isinstance(prior, Law)]
+        for law in dict.fromkeys(type(prior) for _, prior in told):
+            same = [(place, tuple(prior.numbers().values())) for place, prior in told if type(prior) is law]
+            numbers = np.array([own for _, own in same]).T
+            found.append((law, np.array([place for place, _ in same]), tuple(numbers)))
+        return tuple(found)
 
     @property
     def dimension(self) -> int:
@@ -76,32 +113,69 @@ class Objective:
         return len(self.params)
 
     def start(self) -> Array:
-        """Return a first point: the middle of the priors."""
+        """Return a first point: the data's own scale."""
         return np.zeros(self.dimension)
 
-    def draw(self, rng: np.random.Generator) -> Array:
-        """Draw a point from the priors: (parameters,)."""
-        draws = [p.support.to_line(np.asarray(p.prior.draw(rng))) for p in self.params]
-        return np.array(draws, dtype=float)
+    def draw(self, rng: np.random.Generator, size: int) -> Array:
+        """Draw points of the line from the priors: (size, parameters)."""
+        points = np.empty((size, self.dimension))
+        for places, prior in self.beliefs:
+            for j, values in zip(places, prior.draw(rng, size), strict=True):
+                points[:, j] = self.params[j].support.to_line(values / self.scales[j])
+        return points
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Positive, Places], ...]:
+        """The supports, each with the places of its parameters."""
+        supports = [param.support for param in self.params]
+        if len(set(supports)) == 1:
+            return ((supports[0], slice(None)),)
+        return tuple((some, np.flatnonzero([s == some for s in supports])) for some in dict.fromkeys(supports))
 
     def theta(self, u: Array) -> Array:
         """Carry points of the line, (..., parameters), to parameters of the same shape."""
-        columns = [p.support.from_line(u[..., j]) for j, p in enumerate(self.params)]
-        return np.stack(columns, axis=-1) * self.scales
+        theta = np.empty_like(u)
+        for support, places in self.lines:
+            theta[..., places] = support.from_line(u[..., places])
+        return theta * self.scales
+
+    def line(self, theta: Array) -> Array:
+        """Carry parameters (..., parameters) to points of the line: the inverse of `theta`."""
+        u = theta / self.scales
+        for support, places in self.lines:
+            u[..., places] = support.to_line(u[..., places])
+        return u
 
     def __call__(self, u: Array) -> tuple[Array, Array]:
         """Value and gradient at points (draws, parameters) of the line: (draws,) and (draws, parameters)."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            result = self.model.loglik(self.theta(u), self.histories).total()
-            value, gradient = result[0], np.empty_like(u)
-            for j, p in enumerate(self.params):
-                z, stretch = p.support.from_line(u[:, j]), np.exp(p.support.log_slope(u[:, j]))
-                gradient[:, j] = result[1 + j] * self.scales[j] * stretch
+            theta = self.theta(u)
+            result = self.model.loglik(theta, self.histories).total()
+            value, gradient = result[0], result[1:].T
+            if self.believes:
+                value = value + self._believe(theta, gradient)
+            for support, places in self.lines:
+                stretch = support.log_slope(u[:, places])
+                gradient[:, places] *= self.scales[places] * np.exp(stretch)
                 if self.believes:
-                    value = value + p.prior.log_density(z) + p.support.log_slope(u[:, j])
-                    gradient[:, j] += p.prior.slope(z) * stretch + p.support.log_slope_slope(u[:, j])
+                    value += (stretch + np.log(self.scales[places])).sum(axis=1)
+                    gradient[:, places] += support.log_slope_slope(u[:, places])
         unknown = np.isnan(value) | np.isnan(gradient).any(axis=1)
         return np.where(unknown, -np.inf, value), gradient
+
+    def _believe(self, theta: Array, slopes: Array) -> Array:
+        """The log of the priors at theta (draws,); their slopes are added to the others."""
+        value = np.zeros(len(theta))
+        for law, places, numbers in self.laws:
+            logs, slope = law.formula(theta[:, places], *numbers)
+            value += logs.sum(axis=1)
+            slopes[:, places] += slope
+        for places, prior in self.beliefs:
+            if not isinstance(prior, Law):
+                logs, several = prior.density(*theta.T[list(places)])
+                value += logs
+                slopes[:, list(places)] += np.stack(several, axis=1)
+        return value
 
     def at(self, u: Array) -> tuple[float, Array]:
         """Value and gradient at one point (parameters,)."""

@@ -1,20 +1,17 @@
-"""Parameters: where each lives (its support), what is believed of it before the data (its prior).
+"""Parameters: where each lives (its support), and what is believed of it unless somebody says otherwise (its prior).
 
-A parameter is declared once, on the field of its model's ``Theta``. Priors speak of the *scaled* parameter: a parameter
-with a unit of time is divided by the mean time that the customers were watched for (a rate is multiplied by it), one with a
-unit of money by their mean spend. So a change of unit changes nothing that is believed, and the posterior is the same in
-days as in weeks.
+A parameter is declared once, on the field of its model's ``Theta``. Default priors speak in ``unit="data"`` (see
+`clvmodels.priors`), so a change of unit changes nothing that is believed, and the posterior is the same in days as in weeks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, pi
-from typing import TYPE_CHECKING, Literal, Protocol, get_type_hints
+from typing import TYPE_CHECKING, Literal, get_type_hints
 
 import numpy as np
 
-from clvmodels.errors import ModelError
+from clvmodels.priors import LogNormal, Prior
 
 if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
@@ -22,50 +19,8 @@ if TYPE_CHECKING:
 Dimension = Literal["", "time", "rate", "money"]
 
 
-class Prior(Protocol):
-    """What is believed of a scaled parameter."""
-
-    def log_density(self, z: Array) -> Array:
-        """Log of the density at z."""
-        ...
-
-    def slope(self, z: Array) -> Array:
-        """Derivative of the log density at z."""
-        ...
-
-    def draw(self, rng: np.random.Generator) -> float:
-        """Draw a value."""
-        ...
-
-
-@dataclass(frozen=True)
-class LogNormal:
-    """A positive number known up to a factor: within ``median`` times or over exp(2 ``spread``) in 95 cases of 100.
-
-    >>> float(LogNormal(1.0, 2.0).log_density(np.array(1.0)).round(4))
-    -1.6121
-    """
-
-    median: float = 1.0
-    spread: float = 2.0
-
-    def __post_init__(self) -> None:
-        if not (0 < self.median < np.inf and 0 < self.spread < np.inf):
-            message = f"LogNormal needs a positive median and spread, not {self.median} and {self.spread}."
-            raise ModelError(message)
-
-    def log_density(self, z: Array) -> Array:
-        """Log of the density at z."""
-        standard = np.log(z / self.median) / self.spread
-        return -0.5 * standard**2 - np.log(z) - log(self.spread) - 0.5 * log(2 * pi)
-
-    def slope(self, z: Array) -> Array:
-        """Derivative of the log density at z."""
-        return -(np.log(z / self.median) / self.spread**2 + 1.0) / z
-
-    def draw(self, rng: np.random.Generator) -> float:
-        """Draw a value."""
-        return self.median * float(np.exp(self.spread * rng.standard_normal()))
+VAGUE = LogNormal(0.0, 2.0, unit="data")
+"""What is believed unless a model says otherwise: within a factor of 55 of the data's own scale, 95 times in 100."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +61,13 @@ class Param:
     support
         Where it lives.
     prior
-        What is believed of it, scaled (see the module).
+        What is believed of it.
     """
 
     words: str
     dimension: Dimension = ""
     support: Positive = Positive()
-    prior: Prior = LogNormal(1.0, 2.0)
+    prior: Prior = VAGUE
 
 
 def params_of(theta: type[tuple[Array, ...]]) -> dict[str, Param]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +25,16 @@ from clvmodels.contract import Model
 from clvmodels.customers import Customers
 from clvmodels.errors import FitError
 from clvmodels.fitted import Fit
+from clvmodels.priors import read as read_prior
+from clvmodels.priors import told as told_prior
 from clvmodels.questions import Record
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-FORMAT = 2
+FORMAT = 3
+STAT = "stat_"
+"""Before the names of a sampler's statistics."""
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Customers: ("frequency", "recency", "T", "monetary_value", "first_value", "litt"),
     Cohorts: ("period", "survivors"),
@@ -55,12 +59,15 @@ def save(fit: Fit, path: str | Path) -> None:
     told: dict[str, Any] = {
         "format": FORMAT,
         "model": type(fit.model).__name__,
-        "settings": {f.name: getattr(fit.model, f.name) for f in fields(fit.model)},  # type: ignore[arg-type]
+        "settings": fit.model.options(),
+        "priors": [[names, told_prior(prior)] for names, prior in fit.model.priors.items()],
         "unit": fit.unit,
         "record": asdict(fit.record),
         "view": fit.view,
+        "chains": fit.chains,
     }
     arrays = {"draws": fit.draws, "mode": fit.mode, "covariance": fit.covariance}
+    arrays |= {f"{STAT}{name}": values for name, values in fit.stats.items()}
     base = fit.customers.customers if isinstance(fit.customers, Buyers) else fit.customers
     if isinstance(base, Customers | Cohorts):
         names = base.cohort if isinstance(base, Cohorts) else base.ids
@@ -92,11 +99,15 @@ def load(path: str | Path) -> Fit:
     if told["format"] != FORMAT:
         message = f"{path} is in format {told['format']}, and this version reads format {FORMAT}: save the fit anew."
         raise FitError(message)
-    model = _model(told["model"])(**told["settings"])
-    record = replace(Record(**told["record"]), warnings=tuple(told["record"]["warnings"]))
+    priors = {tuple(names): read_prior(prior) for names, prior in told["priors"]}
+    model = _model(told["model"])(**told["settings"], priors=priors)
+    known: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in told["record"].items()}
+    record = Record(**known)
     seen = _customers(told, arrays) if "ids" in arrays else None
     customers = view_of(seen, told["view"]) if isinstance(seen, Customers) and told["view"] else seen
-    return Fit(model, arrays["draws"], arrays["mode"], arrays["covariance"], customers, told["unit"], record)
+    stats = {name.removeprefix(STAT): values for name, values in arrays.items() if name.startswith(STAT)}
+    parts = (arrays["draws"], arrays["mode"], arrays["covariance"])
+    return Fit(model, *parts, customers, told["unit"], record, told["chains"], stats)
 
 
 def _model(name: str) -> type[Model]:

@@ -10,7 +10,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, CustomersError, FitError, LogError, ModelError, QuestionError
-from clvmodels.parameters import LogNormal
+from clvmodels.priors import LogNormal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ FITS: dict[str, tuple[Callable[[], Any], type[ClvError], str]] = {
     "a parameter unknown": (lambda: clv.BGNBD().at(r=1, alpha=1, a=1, b=1, s=1), ModelError, r"got \(r, alpha, a, b, s\)"),
     "a parameter of 0": (lambda: clv.BGNBD().at(r=0, alpha=1, a=1, b=1), ModelError, r"r = 0 can't be.*positive"),
     "a parameter below 0": (lambda: clv.GammaGamma().at(p=1, q=-2, v=inf), ModelError, r"q = -2, v = inf can't be"),
-    "a prior without spread": (lambda: LogNormal(1.0, 0.0), ModelError, r"positive median and spread.*0\.0"),
+    "a prior without spread": (lambda: LogNormal(1.0, 0.0), ModelError, r"LogNormal: sigma = 0\.0 can't be.*positive"),
     "no draws": (lambda: clv.Laplace(draws=0), FitError, r"at least one draw, not 0"),
 }
 

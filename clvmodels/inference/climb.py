@@ -98,7 +98,7 @@ def _newton(objective: Objective, u: Array) -> tuple[Array, Array, float, int]:
     return u, matrix, promise, evaluations
 
 
-def _ascend(objective: Objective, start: Array) -> Summit:
+def ascend(objective: Objective, start: Array) -> Summit:
     """One climb from one start."""
 
     def downhill(u: Array) -> tuple[float, Array]:
@@ -115,12 +115,12 @@ def _ascend(objective: Objective, start: Array) -> Summit:
 
 
 def climb(objective: Objective, rng: np.random.Generator) -> Summit:
-    """Climb from the middle of the priors; where that finds no summit, again from draws of them, and keep the highest."""
-    best = _ascend(objective, objective.start())
+    """Climb from the data's own scale; where that finds no summit, again from draws of the priors, and keep the highest."""
+    best = ascend(objective, objective.start())
     for _ in range(STARTS - 1):
         if best.found:
             break
-        again = _ascend(objective, objective.draw(rng))
+        again = ascend(objective, objective.draw(rng, 1)[0])
         evaluations = best.evaluations + again.evaluations
         higher = again if again.value > best.value + FLAT or (again.found and not best.found) else best
         best = Summit(higher.u, higher.value, higher.covariance, evaluations, higher.edges, higher.promise)

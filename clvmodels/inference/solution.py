@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clvmodels.kernels.lift import Array
 
 
@@ -29,6 +31,14 @@ class Solution:
         What went wrong or must be known, in sentences.
     pareto_k
         How far the draws can be trusted (below 0.7: well), where the method measures it.
+    chains
+        How many chains, one after the other, the draws are.
+    stats
+        What the sampler says of each draw, by the names of ArviZ: (chains, draws of a chain) each.
+    ess, r_hat
+        Effective number of draws, and how far the chains disagree, of each parameter, where that is known.
+    divergences
+        How many draws a sampler's path was lost at, where there is such a thing.
     """
 
     mode: Array
@@ -38,3 +48,8 @@ class Solution:
     evaluations: int
     warnings: tuple[str, ...] = ()
     pareto_k: float | None = None
+    chains: int = 1
+    stats: Mapping[str, Array] = field(default_factory=dict)
+    ess: tuple[float, ...] | None = None
+    r_hat: tuple[float, ...] | None = None
+    divergences: int | None = None

@@ -33,6 +33,9 @@ RNG = numba.typeof(np.random.default_rng(0))
 BLOCK, MANY = 20_000, 64
 """Evaluations that are worth a thread, and more blocks than any number of threads needs."""
 
+FEW = 4_000
+"""Evaluations that take less time than it takes to prepare them."""
+
 
 @jit
 def _tabulate(formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:
@@ -70,6 +73,30 @@ def matrix(dimensions: int, layout: str = "C") -> Any:
     return types.Array(types.float64, dimensions, layout)
 
 
+CELLS, SUMS = (matrix(2), matrix(2), matrix(3, "A")), tuple(map(matrix, (2, 2, 1, 2)))
+"""What the two loops are given besides a formula and places for its arguments."""
+
+
+class Shortcut(types.WrapperAddressProtocol):
+    """A compiled formula known by its address alone.
+
+    The compiler takes a formula apart anew for each loop that it is given to, which is 20 microseconds of a small loop;
+    an address is taken as it is, but costs a nanosecond or two more a call.
+    """
+
+    def __init__(self, formula: Any) -> None:
+        (self.known,) = formula.nopython_signatures
+        result = formula.overloads[self.known.args]
+        self.address = result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+
+    def __wrapper_address__(self) -> int:
+        return self.address
+
+    def signature(self) -> Any:
+        """What goes in, what comes out."""
+        return self.known
+
+
 class Row:
     """A formula for one customer, lifted over customers and draws.
 
@@ -88,13 +115,18 @@ class Row:
         names = tuple(inspect.signature(function).parameters)
         self.draws = names[0] == "rng"
         self.names = names[1:] if self.draws else names
+        self._columns: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._loops: dict[tuple[Any, int], tuple[Callable[..., None], Any]] = {}
 
     def __repr__(self) -> str:
         return f"<row {self.name}({', '.join(self.names)})>"
 
     def columns(self, parameters: Sequence[str]) -> tuple[str, ...]:
         """Those of its arguments that are not parameters."""
-        return tuple(name for name in self.names if name not in parameters)
+        known = tuple(parameters)
+        if known not in self._columns:
+            self._columns[known] = tuple(name for name in self.names if name not in known)
+        return self._columns[known]
 
     @cached_property
     def pointer(self) -> Any:
@@ -103,6 +135,11 @@ class Row:
             return self.function
         arguments: list[Any] = [*([RNG] if self.draws else []), *[types.float64] * len(self.names)]
         return compiled(self.function, tuple(arguments))
+
+    @cached_property
+    def shortcut(self) -> Any:
+        """The same for loops that are short."""
+        return Shortcut(self.pointer) if COMPILED else self.function
 
     @cached_property
     def type(self) -> Any:
@@ -129,13 +166,23 @@ class Row:
         """The compiler's types of its pointer and of the places for its arguments."""
         return self.type, types.Tuple([types.UniTuple(types.float64, len(part)) for part in self.blank(theta)])
 
+    def _loop(self, loop: Any, theta: Array, *arrays: Any) -> tuple[Callable[..., None], Any]:
+        """A loop compiled for this formula, and the places for its arguments; found once."""
+        key = (loop, theta.shape[1])
+        if key not in self._loops:
+            self._loops[key] = driver(loop, *self.kind(theta), *arrays), self.blank(theta)
+        return self._loops[key]
+
     def __call__(self, theta: Array, rows: Array) -> Array:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
-        loop = driver(_tabulate, *self.kind(theta), matrix(2), matrix(2), matrix(3, "A"))
+        loop, blank = self._loop(_tabulate, theta, *CELLS)
         out = np.empty((self.width, len(theta), len(rows)))
+        if len(theta) * len(rows) <= FEW:
+            loop(self.shortcut, blank, theta, rows, out)
+            return out
 
         def block(part: tuple[slice, slice]) -> None:
-            loop(self.pointer, self.blank(theta), theta[part[0]], rows[part[1]], out[:, part[0], part[1]])
+            loop(self.pointer, blank, theta[part[0]], rows[part[1]], out[:, part[0], part[1]])
 
         for _ in each(block, _parts(len(theta), len(rows))[0]):
             pass
@@ -143,7 +190,11 @@ class Row:
 
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
-        loop, blank = driver(_total, *self.kind(theta), *map(matrix, (2, 2, 1, 2))), self.blank(theta)
+        loop, blank = self._loop(_total, theta, *SUMS)
+        if len(theta) * len(rows) <= FEW:
+            out = np.zeros((self.width, len(theta)))
+            loop(self.shortcut, blank, theta, rows, weights, out)
+            return out
 
         def block(part: tuple[slice, slice]) -> Array:
             out = np.zeros((self.width, len(theta[part[0]])))

@@ -29,7 +29,8 @@ from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.beta_ratio import beta_odds, beta_ratio_slopes, digamma_rise, log_beta_ratio
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.parameters import LogNormal, Param
+from clvmodels.parameters import Param
+from clvmodels.priors import LogNormal
 
 if TYPE_CHECKING:
     Four = tuple[float, float, float, float]
@@ -166,9 +167,9 @@ def leaving(rng: Any, alpha: float, beta: float, c: float, t: float) -> float:
 class Theta(NamedTuple):
     """Parameters of BdW."""
 
-    alpha: Annotated[Array, Param("first shape of the beta law of chances to leave", prior=LogNormal(1.0, 2.0))]
-    beta: Annotated[Array, Param("second shape of the beta law of chances to leave", prior=LogNormal(1.0, 2.0))]
-    c: Annotated[Array, Param("rise of the chance to leave with tenure, 1 for none", prior=LogNormal(1.0, 0.5))]
+    alpha: Annotated[Array, Param("first shape of the beta law of chances to leave")]
+    beta: Annotated[Array, Param("second shape of the beta law of chances to leave")]
+    c: Annotated[Array, Param("rise of the chance to leave with tenure, 1 for none", prior=LogNormal.around(1.0, 0.5))]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ predicting customer behavior the easy way, International Journal of Research in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
@@ -146,7 +146,8 @@ class Regular(Model):
     first: ClassVar[Row] = first
     future: ClassVar[Row] = future
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse what is no number of phases."""
         if self.k is not None and (self.k < 1 or self.k != int(self.k)):
             message = f"{self.name} can't have k = {self.k}: it is a whole number from 1 on, or None to let the data choose."
             raise ModelError(message)
@@ -158,7 +159,7 @@ class Regular(Model):
 
     def candidates(self) -> tuple[Model, ...]:
         """Return the models that the data choose from."""
-        return tuple(type(self)(k) for k in range(1, MOST + 1)) if self.k is None else (self,)
+        return tuple(replace(self, k=k) for k in range(1, MOST + 1)) if self.k is None else (self,)
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""

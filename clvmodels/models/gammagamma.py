@@ -23,7 +23,8 @@ from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.gamma_law import gamma_quantile
 from clvmodels.kernels.lift import Array, Row, row
 from clvmodels.kernels.special import digamma, log_beta
-from clvmodels.parameters import LogNormal, Param
+from clvmodels.parameters import Param
+from clvmodels.priors import LogNormal
 
 if TYPE_CHECKING:
     Four = tuple[float, float, float, float]
@@ -71,9 +72,9 @@ def basket(rng: Any, p: float, q: float, v: float, x: float, m: float) -> tuple[
 class Theta(NamedTuple):
     """Parameters of Gamma-Gamma."""
 
-    p: Annotated[Array, Param("shape of the gamma law of a customer's purchases", prior=LogNormal(3.0, 2.0))]
-    q: Annotated[Array, Param("shape of the gamma law of customers' spend rates", prior=LogNormal(3.0, 1.5))]
-    v: Annotated[Array, Param("rate of the gamma law of customers' spend rates", "money", prior=LogNormal(1.0, 2.0))]
+    p: Annotated[Array, Param("shape of the gamma law of a customer's purchases", prior=LogNormal.around(3.0, 2.0))]
+    q: Annotated[Array, Param("shape of the gamma law of customers' spend rates", prior=LogNormal.around(3.0, 1.5))]
+    v: Annotated[Array, Param("rate of the gamma law of customers' spend rates", "money")]
 
 
 @dataclass(frozen=True)
@@ -97,3 +98,15 @@ class GammaGamma(Model):
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""
         return LogLikelihood((counts, values), self.parameters(), theta, histories)
+
+    def doubts(self, theta: Array) -> tuple[str, ...]:
+        """Say where what newcomers spend has no mean: q <= 1."""
+        share = float((theta[:, 1] <= 1.0).mean())
+        if share == 0.0:
+            return ()
+        where = "" if len(theta) == 1 else f" in {share:.1%} of the draws"
+        message = (
+            f"By {self.name} what newcomers spend has no finite mean{where} (q <= 1): the tail of spend is too heavy. Ask "
+            "for median_spend(), or look for outliers in the log."
+        )
+        return (message,)

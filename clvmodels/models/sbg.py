@@ -25,7 +25,7 @@ from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.beta_ratio import beta_odds, beta_ratio_slopes, log_beta_ratio
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.parameters import LogNormal, Param
+from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
     Three = tuple[float, float, float]
@@ -69,8 +69,8 @@ def leaving(rng: Any, alpha: float, beta: float, t: float) -> float:
 class Theta(NamedTuple):
     """Parameters of sBG."""
 
-    alpha: Annotated[Array, Param("first shape of the beta law of chances to leave", prior=LogNormal(1.0, 2.0))]
-    beta: Annotated[Array, Param("second shape of the beta law of chances to leave", prior=LogNormal(1.0, 2.0))]
+    alpha: Annotated[Array, Param("first shape of the beta law of chances to leave")]
+    beta: Annotated[Array, Param("second shape of the beta law of chances to leave")]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clvmodels.contract import Model, Told
     from clvmodels.estimate import Source
@@ -42,6 +42,10 @@ class Record:
         What must be known of it, in sentences.
     pareto_k
         How far importance weights can be trusted (up to 0.7), where there are any.
+    ess, r_hat
+        The effective number of draws, and how far chains disagree (1: not at all), of each parameter, where that is known.
+    divergences
+        How many draws a sampler's path was lost at (0, if all is well), where there is a sampler.
     """
 
     method: str
@@ -51,6 +55,9 @@ class Record:
     seed: int | None = None
     warnings: tuple[str, ...] = ()
     pareto_k: float | None = None
+    ess: tuple[float, ...] | None = None
+    r_hat: tuple[float, ...] | None = None
+    divergences: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +80,10 @@ class Asking:
         The unit of its times.
     record
         How it was obtained.
+    chains
+        How many chains, one after the other, the draws are.
+    stats
+        What a sampler says of each draw, by the names of ArviZ: (chains, draws of a chain) each.
     """
 
     model: Model
@@ -82,6 +93,8 @@ class Asking:
     customers: Told | None
     unit: Unit
     record: Record
+    chains: int = 1
+    stats: Mapping[str, Array] = field(default_factory=dict, repr=False)
 
     @property
     def is_point(self) -> bool:

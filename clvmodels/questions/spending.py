@@ -10,6 +10,7 @@ from clvmodels import answers
 from clvmodels.contract import HasSpend
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate
+from clvmodels.kernels.simulation import Drawing, draw_pairs
 from clvmodels.questions.asking import Asking, seeded
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class SpendQuestions(Asking):
         """Draw the value of the first purchase, and the mean value of the others (0 where there are none): (n,) each."""
         model = self.able(HasSpend, WHAT)
         theta = self.draws[rng.integers(len(self.draws), size=len(frequency))]
-        shape, rate = np.array([model.basket.function(rng, *t, 0.0, 0.0) for t in theta]).reshape(-1, 2).T
+        strangers = np.zeros((1, len(model.basket.columns(model.parameters()))))
+        shape, rate = draw_pairs(rng, Drawing((model.basket,), theta, strangers))[:, 0]
         repeats = np.maximum(frequency, 1.0)
         mean = np.where(frequency > 0, rng.gamma(shape * repeats) / (rate * repeats), 0.0)
         return rng.gamma(shape) / rate, mean

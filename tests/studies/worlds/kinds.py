@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import clvmodels as clv
-from clvmodels.kernels.lift import Array
-from clvmodels.parameters import LogNormal
+from clvmodels.priors import LogNormal
 from worlds import lives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from clvmodels.contract import Model, Told
+    from clvmodels.kernels.lift import Array
     from worlds.lives import Lives, Traits
 
 SPEND = {"p": 6.25, "q": 3.74, "v": 15.44}
@@ -113,19 +113,6 @@ ALL: dict[str, Kind | Spending | Counted] = {
 """Everything that is fitted."""
 
 
-def believing(model: Model, medians: Mapping[str, float], spread: float, T: float) -> Model:
-    """Return a model with its likelihood, under priors from which sane worlds can be drawn.
-
-    They are log-normal around medians. The library's priors speak of scaled parameters. Those with a
-    dimension of time are scaled by the mean T, which is known beforehand where all T are equal. Those of money are scaled by
-    the data's mean spend, and such a prior can't be drawn from before the data are: here it's a law of the parameter itself.
-    """
-    power = {"time": -1.0, "rate": 1.0}
-    declared: list[tuple[str, Any]] = []
-    for name, param in model.params().items():
-        prior = LogNormal(medians[name] * T ** power.get(param.dimension, 0.0), spread)
-        known = replace(param, prior=prior, dimension="" if param.dimension == "money" else param.dimension)
-        declared.append((name, Annotated[Array, known]))
-    # a NamedTuple by its function: the priors are known only when it is called
-    kind = type(f"Believing{type(model).__name__}", (type(model),), {"Theta": NamedTuple("Theta", declared)})
-    return kind(**{f.name: getattr(model, f.name) for f in fields(model)})  # type: ignore[arg-type]
+def believing(model: Model, medians: Mapping[str, float], spread: float) -> Model:
+    """Return a model under log-normal priors around medians, from which sane worlds can be drawn."""
+    return replace(model, priors={name: LogNormal.around(median, spread) for name, median in medians.items()})

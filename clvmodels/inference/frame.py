@@ -1,0 +1,82 @@
+"""The frame of a posterior: coordinates in which it looks like independent standard normals, nearly.
+
+The axes are those of its covariance. Posteriors of this field are often ridges that curve - a shape and a rate of one law
+grow together - so that all axes are bent along the widest: with z the coordinates, the point is
+
+    centre + root (z + bend (z_1^2 - 1))
+
+which moves points but stretches nothing, so densities carry over as they are. Beyond three standard deviations, where
+nothing has been seen, the bend goes straight on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from clvmodels.kernels.lift import Array
+
+
+FAR = 3.0
+"""Standard deviations along the first axis that the bend is known for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A centre, axes, and how these bend along the first.
+
+    Attributes
+    ----------
+    centre
+        (parameters,), on the line.
+    root
+        Axes as columns, the widest first, of the length of a standard deviation: (parameters, parameters).
+    bend
+        In units of the axes (parameters,), 0 for the first.
+    """
+
+    centre: Array
+    root: Array
+    bend: Array
+
+    @classmethod
+    def of(cls, centre: Array, covariance: Array) -> Frame:
+        """Take the axes of a covariance, without a bend."""
+        values, vectors = np.linalg.eigh(covariance)
+        return cls(centre, vectors[:, ::-1] * np.sqrt(values[::-1]), np.zeros(len(centre)))
+
+    @classmethod
+    def fitted(cls, points: Array, weights: Array) -> Frame:
+        """Fit to weighted points (points, parameters): straighten them along the widest axis, and take what is left."""
+        straight = cls.of(*_moments(points, weights))
+        white = np.linalg.solve(straight.root, (points - straight.centre).T).T
+        square = white[:, 0] ** 2 - 1.0
+        design = np.stack([np.ones_like(square), white[:, 0], square])
+        slopes = np.linalg.solve(design * weights @ design.T, design * weights @ white)[2]
+        bend = straight.root[:, 1:] @ slopes[1:]
+        left = cls.of(*_moments(points - np.outer(square, bend), weights))
+        return cls(left.centre, left.root, np.r_[0.0, np.linalg.solve(left.root, bend)[1:]])
+
+    def _bow(self, z: Array) -> Array:
+        """z^2 - 1, straight on beyond FAR."""
+        size = np.abs(z)
+        return np.where(size < FAR, z**2, FAR * (2.0 * size - FAR)) - 1.0
+
+    def place(self, white: Array) -> Array:
+        """Carry coordinates (..., parameters) to points of the line."""
+        return self.centre + (white + self.bend * self._bow(white[..., :1])) @ self.root.T
+
+    def pull(self, white: Array, gradient: Array) -> Array:
+        """Carry a gradient on the line (parameters,) back to coordinates (parameters,)."""
+        pulled = gradient @ self.root
+        pulled[0] += 2.0 * np.clip(white[0], -FAR, FAR) * (pulled @ self.bend)
+        return pulled
+
+
+def _moments(points: Array, weights: Array) -> tuple[Array, Array]:
+    """Mean, and covariance a little wider than nothing, of weighted points."""
+    covariance = np.cov(points.T, aweights=weights, ddof=0)
+    return weights @ points, np.atleast_2d(covariance) + 1e-10 * np.eye(points.shape[1])

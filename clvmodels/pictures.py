@@ -1,0 +1,67 @@
+"""Pictures: what was seen beside what was expected, drawn by matplotlib, which is loaded when the first is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from clvmodels.kernels.lift import Array
+    from clvmodels.replicates import Finding
+
+SEEN, LINE, EXPECTED, OFF = "#b8c4ce", "#2b2f33", "#1d4e79", "#c8501e"
+"""Colours of what was seen (bars, lines), of what was expected, and where the two don't agree."""
+
+
+def axes(ax: Axes | None, title: str, across: str, up: str) -> Axes:
+    """Take axes, or make some, and label them."""
+    if ax is None:
+        from matplotlib import pyplot as plt  # noqa: PLC0415  (a second to load)
+
+        _, ax = plt.subplots(figsize=(7.0, 4.0), layout="constrained")
+    ax.set_title(title, loc="left", fontsize="medium", fontweight="bold")
+    ax.set_xlabel(across)
+    ax.set_ylabel(up)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(length=0)
+    ax.grid(axis="y", color="#e6e9ec", linewidth=0.8)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def bars(ax: Axes, findings: Sequence[Finding], labels: Sequence[str], prob: float) -> Axes:
+    """Draw a bar for each number that was seen, and an interval for what was expected of it."""
+    place, seen, low, median, high, out = _columns(np.arange(float(len(findings))), findings)
+    ax.bar(place, seen, width=0.7, color=SEEN, label="seen")
+    for which, colour, label in ((~out, EXPECTED, f"expected, {prob:.0%}"), (out, OFF, f"expected, {prob:.0%} (off)")):
+        if which.any():
+            ax.vlines(place[which], low[which], high[which], color=colour, linewidth=2.5)
+            ax.plot(place[which], median[which], "o", color=colour, markersize=5.0, label=label)
+    ax.set_xticks(place, labels)
+    ax.legend(frameon=False)
+    return ax
+
+
+def band(ax: Axes, place: Array, findings: Sequence[Finding], prob: float) -> Axes:
+    """Draw a line through the numbers that were seen, over a band for what was expected of them."""
+    place, seen, low, median, high, out = _columns(place, findings)
+    ax.fill_between(place, low, high, color=EXPECTED, alpha=0.2, linewidth=0.0, label=f"expected, {prob:.0%}")
+    ax.plot(place, median, color=EXPECTED, linewidth=1.2)
+    ax.plot(place, seen, "o-", color=LINE, linewidth=1.0, markersize=3.5, label="seen")
+    if out.any():
+        ax.plot(place[out], seen[out], "o", color=OFF, markersize=5.0, label="seen, outside")
+    ax.set_ylim(bottom=0.0)
+    ax.legend(frameon=False, loc="upper left")
+    return ax
+
+
+def _columns(place: Array, findings: Sequence[Finding]) -> tuple[Array, Array, Array, Array, Array, NDArray[np.bool_]]:
+    """Place, what was seen, low, median and high of what was expected, and whether it lies outside, as arrays."""
+    seen, low, median, high = np.array([(each.observed, each.low, each.median, each.high) for each in findings]).T
+    return place, seen, low, median, high, (seen < low) | (seen > high)
