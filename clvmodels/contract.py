@@ -94,7 +94,8 @@ class Model(ABC):
     @final
     def __post_init__(self) -> None:
         self.check()
-        object.__setattr__(self, "priors", checked(self.name, self.params(), self.priors))
+        if self.priors:
+            object.__setattr__(self, "priors", checked(self.name, self.params(), self.priors))
 
     def check(self) -> None:  # noqa: B027  (most models have no settings)
         """Refuse settings that can't be."""

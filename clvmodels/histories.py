@@ -13,12 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.kernels.blend import blend, blend_total
+from clvmodels.kernels.lift import Row
 from clvmodels.kernels.threads import slices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from clvmodels.kernels.lift import Array, Row
+    from clvmodels.kernels.lift import Array
 
 Index = NDArray[np.intp]
 
@@ -186,6 +187,14 @@ class LogLikelihood:
         """Evaluate each history: (1 + parameters, draws, k), the value and then its slopes."""
         first, *others = (self._each(term) for term in self.terms)
         return sum(others, first)
+
+    def plain(self) -> tuple[tuple[Row, Array, Array], ...]:
+        """Return its terms with the distinct rows that they see and the weights of these, if all are plain formulas."""
+        if not all(isinstance(term, Row) for term in self.terms):
+            return ()
+        names = [(term, term.columns(self.parameters)) for term in self.terms if isinstance(term, Row)]
+        parts = [(term, told, self.histories.only(told)) for term, told in names]
+        return tuple((term, part.table(told), part.weights) for term, told, part in parts)
 
     def _total(self, term: Row | LogSum) -> Array:
         if isinstance(term, LogSum):

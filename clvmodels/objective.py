@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import FitError
+from clvmodels.kernels.fused import fused
+from clvmodels.kernels.laws import NONE, believe
 from clvmodels.priors import Law
 from clvmodels.units import DAYS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from clvmodels.contract import Model
     from clvmodels.histories import Histories
+    from clvmodels.kernels.laws import Codes
     from clvmodels.kernels.lift import Array
     from clvmodels.parameters import Param, Positive
     from clvmodels.priors import Prior
@@ -34,6 +39,10 @@ SCALES = {
     "money": ("m", 1.0, "no purchase has a value"),
 }
 """The column whose mean, to which power, is the data's own unit, and what it means when that mean is 0."""
+
+
+FEW = 20_000
+"""Rows that one thread goes through at a point."""
 
 
 def scale(param: Param, histories: Histories) -> float:
@@ -87,6 +96,11 @@ class Objective:
         return np.array([scale(param, self.histories) for param in self.params])
 
     @cached_property
+    def log_scales(self) -> Array:
+        """Their logarithms: (parameters,)."""
+        return np.log(self.scales)
+
+    @cached_property
     def beliefs(self) -> tuple[tuple[tuple[int, ...], Prior], ...]:
         """The priors in the unit of the customers, each with the places of its parameters."""
         names, params = self.model.parameters(), self.model.params()
@@ -97,15 +111,13 @@ class Objective:
         )
 
     @cached_property
-    def laws(self) -> tuple[tuple[type[Law], Places, tuple[Array, ...]], ...]:
-        """Kinds of laws of one parameter: each with the places of its parameters, and arrays of its numbers."""
-        found: list[tuple[type[Law], Places, tuple[Array, ...]]] = []
-        told = [(places[0], prior) for places, prior in self.beliefs if isinstance(prior, Law)]
-        for law in dict.fromkeys(type(prior) for _, prior in told):
-            same = [(place, tuple(prior.numbers().values())) for place, prior in told if type(prior) is law]
-            numbers = np.array([own for _, own in same]).T
-            found.append((law, np.array([place for place, _ in same]), tuple(numbers)))
-        return tuple(found)
+    def laws(self) -> tuple[Codes, Array]:
+        """Codes of the laws of single parameters (NONE, where one is believed together with others), and their numbers."""
+        codes, numbers = np.full(self.dimension, NONE), np.zeros((self.dimension, 2))
+        for places, prior in self.beliefs:
+            if isinstance(prior, Law):
+                codes[places[0]], numbers[places[0]] = prior.code, prior.pair()
+        return codes, numbers
 
     @property
     def dimension(self) -> int:
@@ -153,23 +165,20 @@ class Objective:
             result = self.model.loglik(theta, self.histories).total()
             value, gradient = result[0], result[1:].T
             if self.believes:
-                value = value + self._believe(theta, gradient)
+                value += self._believe(theta, gradient)
             for support, places in self.lines:
-                stretch = support.log_slope(u[:, places])
-                gradient[:, places] *= self.scales[places] * np.exp(stretch)
+                stretch = support.log_slope(u[:, places]) + self.log_scales[places]
+                gradient[:, places] *= np.exp(stretch)
                 if self.believes:
-                    value += (stretch + np.log(self.scales[places])).sum(axis=1)
+                    value += stretch.sum(axis=1)
                     gradient[:, places] += support.log_slope_slope(u[:, places])
-        unknown = np.isnan(value) | np.isnan(gradient).any(axis=1)
-        return np.where(unknown, -np.inf, value), gradient
+        value[np.isnan(value) | np.isnan(gradient.sum(axis=1))] = -np.inf
+        return value, gradient
 
     def _believe(self, theta: Array, slopes: Array) -> Array:
         """The log of the priors at theta (draws,); their slopes are added to the others."""
         value = np.zeros(len(theta))
-        for law, places, numbers in self.laws:
-            logs, slope = law.formula(theta[:, places], *numbers)
-            value += logs.sum(axis=1)
-            slopes[:, places] += slope
+        believe(*self.laws, theta, value, slopes)
         for places, prior in self.beliefs:
             if not isinstance(prior, Law):
                 logs, several = prior.density(*theta.T[list(places)])
@@ -177,7 +186,20 @@ class Objective:
                 slopes[:, list(places)] += np.stack(several, axis=1)
         return value
 
-    def at(self, u: Array) -> tuple[float, Array]:
-        """Value and gradient at one point (parameters,)."""
+    @cached_property
+    def _point(self) -> Callable[[Array], tuple[float, Array]]:
+        """The way to evaluate one point: in one call where there is little to do in it."""
+        terms = self.model.loglik(self.theta(self.start()[None]), self.histories).plain()
+        single = self.believes and all(isinstance(prior, Law) for _, prior in self.beliefs)
+        if terms and single and sum(len(weights) for _, _, weights in terms) <= FEW:
+            return fused(terms, *self.laws, self.log_scales)
+        return self._alone
+
+    def _alone(self, u: Array) -> tuple[float, Array]:
+        """A batch of one."""
         value, gradient = self(u[None])
         return float(value[0]), gradient[0]
+
+    def at(self, u: Array) -> tuple[float, Array]:
+        """Value and gradient at one point (parameters,)."""
+        return self._point(u)

@@ -41,7 +41,7 @@ class Positive:
 
     def log_slope_slope(self, u: Array) -> Array:
         """Derivative of `log_slope`."""
-        return np.ones_like(u)
+        return np.ones(u.shape)
 
     def holds(self, value: float) -> bool:
         """Whether a number lies in the support."""

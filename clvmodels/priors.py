@@ -13,17 +13,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field, fields, replace
-from math import inf, isfinite, log, pi
+from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 import numpy as np
-from scipy.special import gammaln
 
 from clvmodels.errors import ModelError, naming
+from clvmodels.kernels import laws
 from clvmodels.units import Unit, as_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -80,16 +80,23 @@ class Prior(ABC):
 
 @dataclass(frozen=True)
 class Law(Prior):
-    """A law of one parameter, by a formula of its numbers."""
+    """A law of one parameter, by a formula of its numbers (`kernels.laws`)."""
 
-    formula: ClassVar[Callable[..., tuple[Array, Array]]]
-    """Log of the density at z, and its derivative, of z and its numbers: floats, or arrays, a number a column of z."""
+    code: ClassVar[int]
 
     @final
     def density(self, *z: Array) -> tuple[Array, tuple[Array, ...]]:
         """Log of the density at z, and its derivative."""
-        value, slope = self.formula(z[0], *self.numbers().values())
-        return value, (slope,)
+        places = np.ascontiguousarray(z[0], float).reshape(-1, 1)
+        value, slope = np.zeros(len(places)), np.zeros_like(places)
+        laws.believe(np.array([self.code]), np.array([self.pair()]), places, value, slope)
+        return value.reshape(np.shape(z[0])), (slope.reshape(np.shape(z[0])),)
+
+    @final
+    def pair(self) -> tuple[float, float]:
+        """Return its numbers, 0 for the second where it has but one."""
+        first, second, *_ = *map(float, self.numbers().values()), 0.0
+        return first, second
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class LogNormal(Law):
     mu: float = 0.0
     sigma: float = 1.0
     free: ClassVar[tuple[str, ...]] = ("mu",)
+    code: ClassVar[int] = laws.LOG_NORMAL
 
     @classmethod
     def around(cls, median: float, sigma: float, *, unit: Scale | None = None) -> LogNormal:
@@ -111,13 +119,6 @@ class LogNormal(Law):
             message = f"LogNormal: median = {median} can't be, it must be positive and finite."
             raise ModelError(message)
         return cls(log(median), sigma, unit=unit)
-
-    @staticmethod
-    def formula(z: Array, mu: Any, sigma: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        logs = np.log(z)
-        standard = (logs - mu) / sigma
-        return -0.5 * standard**2 - logs - np.log(sigma) - 0.5 * log(2 * pi), -(standard / sigma + 1.0) / z
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -133,12 +134,7 @@ class HalfNormal(Law):
     """The size of a normal number with standard deviation sigma."""
 
     sigma: float = 1.0
-
-    @staticmethod
-    def formula(z: Array, sigma: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        standard = z / sigma
-        return -0.5 * standard**2 - np.log(sigma) + 0.5 * log(2 / pi), -standard / sigma
+    code: ClassVar[int] = laws.HALF_NORMAL
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -155,13 +151,7 @@ class HalfStudentT(Law):
 
     nu: float = 4.0
     sigma: float = 1.0
-
-    @staticmethod
-    def formula(z: Array, nu: Any, sigma: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - 0.5 * np.log(nu * pi) - np.log(sigma) + log(2)
-        value = constant - (nu + 1) / 2 * np.log1p((z / sigma) ** 2 / nu)
-        return value, -(nu + 1) * z / (nu * sigma**2 + z**2)
+    code: ClassVar[int] = laws.HALF_STUDENT_T
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -178,12 +168,7 @@ class Gamma(Law):
 
     alpha: float = 1.0
     beta: float = 1.0
-
-    @staticmethod
-    def formula(z: Array, alpha: Any, beta: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        value = alpha * np.log(beta) - gammaln(alpha) + (alpha - 1.0) * np.log(z) - beta * z
-        return value, (alpha - 1.0) / z - beta
+    code: ClassVar[int] = laws.GAMMA
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -199,11 +184,7 @@ class Exponential(Law):
     """An exponential law of rate lam: mean 1 / lam."""
 
     lam: float = 1.0
-
-    @staticmethod
-    def formula(z: Array, lam: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        return np.log(lam) - lam * z, np.zeros_like(z) - lam
+    code: ClassVar[int] = laws.EXPONENTIAL
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -220,13 +201,7 @@ class Weibull(Law):
 
     alpha: float = 1.0
     beta: float = 1.0
-
-    @staticmethod
-    def formula(z: Array, alpha: Any, beta: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        logs = np.log(z / beta)
-        power = np.exp(alpha * logs)
-        return np.log(alpha / beta) + (alpha - 1.0) * logs - power, (alpha - 1.0 - alpha * power) / z
+    code: ClassVar[int] = laws.WEIBULL
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""
@@ -244,13 +219,7 @@ class Beta(Law):
     alpha: float = 1.0
     beta: float = 1.0
     ends: ClassVar[tuple[float, float]] = (0.0, 1.0)
-
-    @staticmethod
-    def formula(z: Array, alpha: Any, beta: Any) -> tuple[Array, Array]:
-        """Log of the density, and its derivative."""
-        constant = gammaln(alpha + beta) - gammaln(alpha) - gammaln(beta)
-        value = constant + (alpha - 1.0) * np.log(z) + (beta - 1.0) * np.log1p(-z)
-        return value, (alpha - 1.0) / z - (beta - 1.0) / (1.0 - z)
+    code: ClassVar[int] = laws.BETA
 
     def draw(self, rng: np.random.Generator, size: int) -> tuple[Array, ...]:
         """Draw values."""

@@ -16,7 +16,7 @@ import clvmodels as clv
 
 METHODS = {"NUTS": clv.NUTS(draws=1000, tune=1000, chains=4), "Laplace": clv.Laplace(draws=4000)}
 MODELS = {"BG/NBD": clv.BGNBD(), "Pareto/NBD": clv.ParetoNBD(), "MBG/NBD": clv.MBGNBD()}
-PACKAGES = ("clvmodels", "nutpie", "numba", "arviz")
+PACKAGES = ("nutpie", "numba", "arviz")
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     sampled = [float(az.ess(np.ascontiguousarray(chains[..., j]))) for j in range(chains.shape[-1])]
     ess = sampled if fit.chains > 1 else fit.record.ess or ()
     told = {"seconds": seconds, "effective": min(ess), "r_hat": max(fit.record.r_hat or (np.nan,))}
-    print(json.dumps({**told, **{name: version(name) for name in PACKAGES}}))
+    print(json.dumps({**told, "clvmodels": clv.__version__, **{name: version(name) for name in PACKAGES}}))
 
 
 if __name__ == "__main__":

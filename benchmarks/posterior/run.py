@@ -25,6 +25,7 @@ import clvmodels as clv
 
 HERE = Path(__file__).parent
 PATIENCE = 3600.0
+COLUMNS = ("customer_id", "frequency", "recency", "T")
 TRUTH = clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
 SIZES, TOLD, METHODS = ("CDNOW", "10000", "100000"), ("BG/NBD", "Pareto/NBD"), ("NUTS", "Laplace")
 OURS = list(product(METHODS, TOLD, SIZES))
@@ -44,7 +45,7 @@ def tables(folder: Path) -> dict[str, Path]:
     seen = {"CDNOW": base, **{str(n): TRUTH.simulate(n, 39.0, seed=n) for n in (10_000, 100_000)}}
     paths = {name: folder / f"{name}.csv" for name in seen}
     for name, customers in seen.items():
-        customers.frame().assign(recency=lambda t: t["recency"].round(6)).to_csv(paths[name], index=False)
+        customers.frame()[list(COLUMNS)].to_csv(paths[name], index=False)
     return paths
 
 

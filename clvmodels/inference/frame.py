@@ -62,8 +62,7 @@ class Frame:
 
     def _bow(self, z: Array) -> Array:
         """z^2 - 1, straight on beyond FAR."""
-        size = np.abs(z)
-        return np.where(size < FAR, z**2, FAR * (2.0 * size - FAR)) - 1.0
+        return z * z - np.maximum(np.abs(z) - FAR, 0.0) ** 2 - 1.0
 
     def place(self, white: Array) -> Array:
         """Carry coordinates (..., parameters) to points of the line."""
@@ -72,7 +71,7 @@ class Frame:
     def pull(self, white: Array, gradient: Array) -> Array:
         """Carry a gradient on the line (parameters,) back to coordinates (parameters,)."""
         pulled = gradient @ self.root
-        pulled[0] += 2.0 * np.clip(white[0], -FAR, FAR) * (pulled @ self.bend)
+        pulled[0] += 2.0 * max(-FAR, min(FAR, white[0])) * (pulled @ self.bend)
         return pulled
 
 

@@ -202,7 +202,8 @@ def _agreement(draws: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
     az = heavy("arviz")
     split = draws if len(draws) > 1 else draws[:, : draws.shape[1] // 2 * 2].reshape(2, -1, draws.shape[-1])
     columns: list[Any] = [np.ascontiguousarray(split[..., j]) for j in range(split.shape[-1])]
-    ess = tuple(min(float(az.ess(column, method=kind)) for kind in ("bulk", "tail")) for column in columns)
+    tails = [float(az.ess(column, method="tail", prob=(0.05, 0.95))) for column in columns]
+    ess = tuple(min(float(az.ess(column)), tail) for column, tail in zip(columns, tails, strict=True))
     return ess, tuple(float(az.rhat(column)) for column in columns)
 
 

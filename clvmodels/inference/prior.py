@@ -24,7 +24,7 @@ class PriorOnly:
     >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
     >>> before = clv.fit(clv.BGNBD(), customers, clv.PriorOnly(), seed=1)
     >>> before.parameters().loc["r", "low":"high"].round(2).tolist()
-    [0.04, 27.5]
+    [0.04, 29.46]
     """
 
     draws: int = 1000

@@ -83,6 +83,13 @@ def _bought(u: float, what: Bought) -> tuple[float]:
 
 
 @jit
+def log_leaves(m: float, A: float, b: float, s: float, B: float, time: float) -> float:
+    """Log of the chance that she leaves within a time and before she buys again, alone."""
+    (value,) = log_panels(Bought(0.0, m, A, b, s, B), min(A, 1.0 / b), 3.0 / b, time)
+    return value + log(s * b / B)
+
+
+@jit
 def count_before(n: float, m: float, A: float, b: float, s: float, B: float, t: float) -> float:
     """P(n purchases within t) of one who is alive: she stays that long, or leaves at u, having bought n times."""
     if t == 0.0:

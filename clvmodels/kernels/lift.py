@@ -18,6 +18,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from clvmodels.kernels.address import Address
 from clvmodels.kernels.jit import COMPILED, compiled, jit
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import as_tuple, filled
@@ -32,9 +33,6 @@ RNG = numba.typeof(np.random.default_rng(0))
 
 BLOCK, MANY = 20_000, 64
 """Evaluations that are worth a thread, and more blocks than any number of threads needs."""
-
-FEW = 4_000
-"""Evaluations that take less time than it takes to prepare them."""
 
 
 @jit
@@ -77,26 +75,6 @@ CELLS, SUMS = (matrix(2), matrix(2), matrix(3, "A")), tuple(map(matrix, (2, 2, 1
 """What the two loops are given besides a formula and places for its arguments."""
 
 
-class Shortcut(types.WrapperAddressProtocol):
-    """A compiled formula known by its address alone.
-
-    The compiler takes a formula apart anew for each loop that it is given to, which is 20 microseconds of a small loop;
-    an address is taken as it is, but costs a nanosecond or two more a call.
-    """
-
-    def __init__(self, formula: Any) -> None:
-        (self.known,) = formula.nopython_signatures
-        result = formula.overloads[self.known.args]
-        self.address = result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
-
-    def __wrapper_address__(self) -> int:
-        return self.address
-
-    def signature(self) -> Any:
-        """What goes in, what comes out."""
-        return self.known
-
-
 class Row:
     """A formula for one customer, lifted over customers and draws.
 
@@ -130,24 +108,21 @@ class Row:
 
     @cached_property
     def pointer(self) -> Any:
-        """The compiled formula, to be called by a loop through its address."""
+        """The compiled formula."""
         if not COMPILED:
             return self.function
         arguments: list[Any] = [*([RNG] if self.draws else []), *[types.float64] * len(self.names)]
         return compiled(self.function, tuple(arguments))
 
     @cached_property
-    def shortcut(self) -> Any:
-        """The same for loops that are short."""
-        return Shortcut(self.pointer) if COMPILED else self.function
+    def address(self) -> Any:
+        """Where the compiled formula lies, which is what loops are given."""
+        return Address(self.pointer) if COMPILED else self.function
 
     @cached_property
     def type(self) -> Any:
-        """The compiler's type of the pointer: what goes in, what comes out."""
-        if not COMPILED:
-            return None
-        (signature,) = self.pointer.nopython_signatures
-        return types.FunctionType(signature)
+        """The compiler's type of the address: what goes in, what comes out."""
+        return self.address.type if COMPILED else None
 
     @cached_property
     def width(self) -> int:
@@ -177,12 +152,12 @@ class Row:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
         loop, blank = self._loop(_tabulate, theta, *CELLS)
         out = np.empty((self.width, len(theta), len(rows)))
-        if len(theta) * len(rows) <= FEW:
-            loop(self.shortcut, blank, theta, rows, out)
+        if len(theta) * len(rows) <= BLOCK:
+            loop(self.address, blank, theta, rows, out)
             return out
 
         def block(part: tuple[slice, slice]) -> None:
-            loop(self.pointer, blank, theta[part[0]], rows[part[1]], out[:, part[0], part[1]])
+            loop(self.address, blank, theta[part[0]], rows[part[1]], out[:, part[0], part[1]])
 
         for _ in each(block, _parts(len(theta), len(rows))[0]):
             pass
@@ -191,14 +166,14 @@ class Row:
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
         loop, blank = self._loop(_total, theta, *SUMS)
-        if len(theta) * len(rows) <= FEW:
+        if len(theta) * len(rows) <= BLOCK:
             out = np.zeros((self.width, len(theta)))
-            loop(self.shortcut, blank, theta, rows, weights, out)
+            loop(self.address, blank, theta, rows, weights, out)
             return out
 
         def block(part: tuple[slice, slice]) -> Array:
             out = np.zeros((self.width, len(theta[part[0]])))
-            loop(self.pointer, blank, theta[part[0]], rows[part[1]], weights[part[1]], out)
+            loop(self.address, blank, theta[part[0]], rows[part[1]], weights[part[1]], out)
             return out
 
         parts, axis = _parts(len(theta), len(rows))

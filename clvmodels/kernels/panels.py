@@ -17,6 +17,13 @@ from clvmodels.kernels.tuples import with_value
 from clvmodels.kernels.walk import at
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
+FEW_NODES, FEW_WEIGHTS = np.polynomial.legendre.leggauss(8)
+
+NARROW, LEVEL = 0.25, 3.0
+"""Half the width of an only panel, and decay lengths that it covers, up to which the few nodes give all digits."""
+
+STRETCH = 1.3
+"""A panel grows by so much where that ends the integral."""
 
 LENGTHS = 8.0
 """Decay lengths that the first panel covers."""
@@ -39,7 +46,8 @@ def first_width(fall: float) -> float:
 @jit
 def half_panel(start: float, width: float, end: float, scale: float, longest: float) -> float:
     """Half the width in y of the next panel, which may last for ``longest`` at most."""
-    return 0.5 * min(width, end - start, log1p(longest * exp(-start) / scale))
+    width = end - start if end - start < STRETCH * width else width
+    return 0.5 * min(width, log1p(longest * exp(-start) / scale))
 
 
 @jit
@@ -65,15 +73,17 @@ def log_panels(what: Any, scale: float, longest: float, time: float) -> Any:
     sums = at(0.0, what)
     top = max(sums[0], at(time, what)[0])
     end, start, total, number = log1p(time / scale), 0.0, 0.0, 0
-    width = first_width(sums[0] - at(scale * STEP, what)[0])
+    fall = sums[0] - at(scale * STEP, what)[0]
+    width, few = first_width(fall), abs(fall) / STEP * end < LEVEL and end < 2.0 * NARROW
+    nodes, weights = (FEW_NODES, FEW_WEIGHTS) if few else (NODES, WEIGHTS)
     for j in range(1, len(sums)):
         sums = with_value(sums, j, 0.0)
     while start < end:
         half, panel = half_panel(start, width, end, scale, longest), 0.0
-        for k in range(len(NODES)):
-            y = start + half * (1.0 + NODES[k])
+        for k in range(len(nodes)):
+            y = start + half * (1.0 + nodes[k])
             values = at(scale * expm1(y), what)
-            weight = half * WEIGHTS[k] * scale * exp(y + values[0] - top)
+            weight = half * weights[k] * scale * exp(y + values[0] - top)
             panel += weight
             for j in range(1, len(values)):
                 sums = with_value(sums, j, sums[j] + weight * values[j])

@@ -161,7 +161,7 @@ def integrate(
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.pointer, blank, theta[part], rows, scales[part], longest[part], gaps, horizon, force, out)
+        loop(intensity.address, blank, theta[part], rows, scales[part], longest[part], gaps, horizon, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)
@@ -176,7 +176,7 @@ def add_up(intensity: Row, theta: Array, rows: Array, horizon: float, force: flo
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.pointer, blank, theta[part], rows, horizon, force, out)
+        loop(intensity.address, blank, theta[part], rows, horizon, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)

@@ -16,6 +16,10 @@ from clvmodels.kernels.jit import jit
 Five = tuple[float, float, float, float, float]
 
 
+RARELY = -0.05
+"""Log of a chance to be silent above which that of buying, its complement, is the one that keeps the digits."""
+
+
 @jit
 def log_still(r: float, alpha: float, s: float, beta: float, x: float, t: float) -> Five:
     """Log of A(t), and its slopes."""
@@ -47,11 +51,11 @@ def nobody_bought(r: float, alpha: float, s: float, beta: float, T: float) -> Fi
     """Log of both parts where x = 0: a chance that may be so near 1 that its complement alone keeps the digits."""
     if T == 0.0:
         return 0.0, 0.0, 0.0, 0.0, 0.0
-    bought, d_r, d_s, d_alpha, d_beta = buys_within(r, s, alpha, beta, T)
-    if bought < -1.0:
-        odds = -exp(bought) / -expm1(bought)
-        return log1p(-exp(bought)), odds * d_r, odds * d_alpha, odds * d_s, odds * d_beta
     gone, kept = leaves_later(r, alpha, s, beta, 0.0, 0.0), buys_later(r, alpha, s, beta, 0.0, T)
     value, share = log_sum(gone[0], kept[0])
-    d_r, d_alpha, d_s, d_beta = [share * gone[i] + (1.0 - share) * kept[i] for i in range(1, 5)]
-    return value, d_r, d_alpha, d_s, d_beta
+    if value < RARELY:
+        d_r, d_alpha, d_s, d_beta = [share * gone[i] + (1.0 - share) * kept[i] for i in range(1, 5)]
+        return value, d_r, d_alpha, d_s, d_beta
+    bought, d_r, d_s, d_alpha, d_beta = buys_within(r, s, alpha, beta, T)
+    odds = -exp(bought) / -expm1(bought)
+    return log1p(-exp(bought)), odds * d_r, odds * d_alpha, odds * d_s, odds * d_beta

@@ -45,7 +45,7 @@ class Drawing:
 
     def arguments(self) -> list[Any]:
         """What a loop is called with."""
-        return [*(f.pointer for f in self.formulas), self.formulas[0].blank(self.theta), self.theta, self.rows]
+        return [*(f.address for f in self.formulas), self.formulas[0].blank(self.theta), self.theta, self.rows]
 
     def types(self) -> list[Any]:
         """The compiler's types of the arguments."""

@@ -116,6 +116,15 @@ def logistic(y: float) -> float:
 
 
 @jit
+def log_odds_and_one(factor: float, y: float) -> tuple[float, float]:
+    """log(1 + factor exp(y)) and its slope in y, for a positive factor and any y but plus infinity."""
+    if y > 600.0 or factor > 1e30:
+        return softplus(log(factor) + y)
+    odds = factor * exp(y)
+    return log(1.0 + odds), odds / (1.0 + odds)
+
+
+@jit
 def softplus(y: float) -> tuple[float, float]:
     """log(1 + exp(y)) and its slope, the logistic of y, for any y but plus infinity."""
     small = exp(-abs(y))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood, LogSum
-from clvmodels.kernels.gompertz import count_before, leaves_within, log_gone, tired
+from clvmodels.kernels.gompertz import count_before, leaves_within, log_gone, log_leaves, tired
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
 from clvmodels.kernels.special import log_rising, softplus
@@ -72,7 +72,7 @@ def alive(r: float, alpha: float, b: float, s: float, beta: float, x: float, t_x
     if t_x >= T:
         return 1.0
     time, A, then = T - t_x, alpha + t_x, tired(b, beta, t_x)
-    odds = leaves_within(r + x, A, b, s, then, time)[0] + (r + x) * log1p(time / A) + s * log_gone(b * time, then)
+    odds = log_leaves(r + x, A, b, s, then, time) + (r + x) * log1p(time / A) + s * log_gone(b * time, then)
     return exp(-softplus(odds)[0])
 
 

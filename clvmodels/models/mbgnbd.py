@@ -26,7 +26,7 @@ from clvmodels.kernels.erlang import count_of
 from clvmodels.kernels.hypergeometric import beta_power
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.kernels.special import log_rising, log_survive, logistic, softplus
+from clvmodels.kernels.special import log_odds_and_one, log_rising, log_survive, logistic
 from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def left(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: fl
     """Log-likelihood, the part that sees the time since the last purchase: log(1 + odds of having left)."""
     dropout, bought, now = 1.0 / (b + x), 1.0 / (alpha + t_x), alpha + T
     growth = log(now * bought)
-    value, share = softplus(log(a * dropout) + (r + x) * growth)
+    value, share = log_odds_and_one(a * dropout, (r + x) * growth)
     return value, share * growth, -share * (r + x) * (T - t_x) * bought / now, share / a, -share * dropout
 
 

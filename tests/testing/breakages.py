@@ -27,7 +27,10 @@ def altered(kind: type[Model], *, frozen: bool = True, without: tuple[str, ...] 
         name: value for name, value in vars(kind).items() if not name.startswith(("__", "_abc")) and name not in without
     }
     body = {**inherited, "__module__": __name__, "__annotations__": {}, **changes}
-    return dataclass(frozen=frozen)(type(f"Broken{kind.__name__}", (Model,), body))()
+    broken = dataclass(frozen=True)(type(f"Broken{kind.__name__}", (Model,), body))
+    if not frozen:
+        broken.__setattr__ = object.__setattr__  # type: ignore[method-assign]
+    return broken()
 
 
 def told(*terms: Any) -> Callable[..., LogLikelihood]:
