@@ -11,7 +11,7 @@ The likelihood sees distinct histories only, and is one call for its value and a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from clvmodels.errors import ModelError, naming
 from clvmodels.fitted import Fit
 from clvmodels.heavy import heavy
 from clvmodels.histories import Histories
+from clvmodels.inference.chains import Chains
 from clvmodels.objective import Objective
 from clvmodels.priors import BetaMeanPrecision
 from clvmodels.questions.asking import Record, histories_of
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
     from clvmodels.priors import Prior
-
-AGREE = 1.01
-"""The r_hat up to which chains agree (Vehtari et al. 2021)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +208,11 @@ def to_fit(posterior: Any, model: Model, customers: Told, /, **selection: Any) -
     draws = np.stack([theirs[name].to_numpy().ravel() for name in model.parameters()], axis=1)
     line = np.log(draws)
     covariance = np.atleast_2d(np.cov(line, rowvar=False))
-    record, chains = _record(theirs, stats), theirs.sizes["chain"]
-    return Fit(model, draws, np.exp(line.mean(axis=0)), covariance, customers, customers.unit, record, chains, stats)
+    shape = (theirs.sizes["chain"], theirs.sizes["draw"], line.shape[1])
+    chains = Chains.of(line.reshape(shape), int(np.sum(stats["diverging"])) if "diverging" in stats else None)
+    warnings = chains.warnings(model.name, model.parameters())
+    record = Record("PyMC", not warnings, warnings=warnings, **asdict(chains))
+    return Fit(model, draws, np.exp(line.mean(axis=0)), covariance, customers, customers.unit, record, shape[0], stats)
 
 
 def _dataset(posterior: Any, group: str) -> Dataset:  # noqa: ANN401
@@ -242,14 +243,3 @@ def _stats(posterior: Any) -> dict[str, Any]:  # noqa: ANN401
     found = _dataset(posterior, "sample_stats").data_vars.items()
     told = {str(n): s.to_numpy() for n, s in found if s.dims == ("chain", "draw")}
     return {name: values for name, values in told.items() if values.dtype.kind in "biuf"}
-
-
-def _record(draws: Dataset, stats: Mapping[str, Any]) -> Record:
-    """How well the sampler did."""
-    az = heavy("arviz")
-    measures = [np.minimum(az.ess(draws), az.ess(draws, method="tail")), az.rhat(draws)]
-    ess, r_hat = (tuple(float(found[name]) for name in draws) for found in measures)
-    divergences = int(np.sum(stats["diverging"])) if "diverging" in stats else None
-    apart = max(r_hat) > AGREE
-    warnings = (f"The chains disagree (r_hat up to {max(r_hat):.3f}, good up to {AGREE}): draw longer.",) if apart else ()
-    return Record("PyMC", not (apart or divergences), warnings=warnings, ess=ess, r_hat=r_hat, divergences=divergences)

@@ -9,7 +9,7 @@ Source: M. D. Hoffman, A. Gelman (2014), The No-U-Turn sampler, JMLR 15.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from clvmodels.errors import FitError
 from clvmodels.heavy import heavy
+from clvmodels.inference.chains import Chains
 from clvmodels.inference.climb import climb, remarks
 from clvmodels.inference.frame import Frame
 from clvmodels.inference.proposals import weighed
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from clvmodels.inference.climb import Summit
     from clvmodels.kernels.lift import Array
     from clvmodels.objective import Objective
-
-AGREED, ENOUGH = 1.01, 100
-"""The largest r_hat of chains that agree; effective draws for each chain that are enough (Vehtari et al. 2021)."""
 
 SCOUTS, BEYOND = 1024, 40.0
 """Points that tell of the frame; and standard deviations beyond which there is nothing, and formulas take their time."""
@@ -86,16 +84,14 @@ class NUTS:
         run = _by_nutpie if find_spec("nutpie") else _by_pymc
         points, stats = run(self, white, int(rng.integers(2**31)))
         draws = frame.place(points)
-        ess, r_hat = _agreement(draws)
-        divergences = int(stats["diverging"].sum())
-        warnings = _checks(objective, ess, r_hat, divergences)
+        chains = Chains.of(draws, int(stats["diverging"].sum()))
+        warnings = chains.warnings(objective.model.name, objective.model.parameters())
         if not np.all(np.isfinite(summit.covariance)):
             warnings = (*remarks(objective, summit), *warnings)
+        flat, told = draws.reshape(-1, draws.shape[-1]), asdict(chains)
         evaluations += white.evaluations
-        flat = draws.reshape(-1, draws.shape[-1])
-        known: dict[str, Any] = {"ess": ess, "r_hat": r_hat, "divergences": divergences}
         return Solution(
-            summit.u, summit.covariance, flat, not warnings, evaluations, warnings, None, self.chains, stats, **known
+            summit.u, summit.covariance, flat, not warnings, evaluations, warnings, None, self.chains, stats, **told
         )
 
 
@@ -192,40 +188,3 @@ def _by_pymc(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Array
         )
     white.evaluations = int(trace.sample_stats["n_steps"].sum())
     return trace.posterior["white"].to_numpy(), {k: trace.sample_stats[k].to_numpy() for k in STATS}
-
-
-def _agreement(draws: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Effective draws (the fewer of bulk and tails) and r_hat of each parameter; draws are (chains, draws, parameters).
-
-    A lone chain is held against itself, its first half against its second.
-    """
-    az = heavy("arviz")
-    split = draws if len(draws) > 1 else draws[:, : draws.shape[1] // 2 * 2].reshape(2, -1, draws.shape[-1])
-    columns: list[Any] = [np.ascontiguousarray(split[..., j]) for j in range(split.shape[-1])]
-    tails = [float(az.ess(column, method="tail", prob=(0.05, 0.95))) for column in columns]
-    ess = tuple(min(float(az.ess(column)), tail) for column, tail in zip(columns, tails, strict=True))
-    return ess, tuple(float(az.rhat(column)) for column in columns)
-
-
-def _checks(objective: Objective, ess: tuple[float, ...], r_hat: tuple[float, ...], divergences: int) -> tuple[str, ...]:
-    """What chains that disagree, or lost their way, mean, in sentences."""
-    name, names = objective.model.name, objective.model.parameters()
-    warnings: list[str] = []
-    apart = [f"{n} {r:.3f}" for n, r in zip(names, r_hat, strict=True) if not r <= AGREED]
-    if apart:
-        warnings.append(
-            f"The chains of {name} don't agree (r_hat above {AGREED}: {', '.join(apart)}): its intervals can't be trusted "
-            "yet. Try more tune and draws, or tighter priors."
-        )
-    few = [f"{n} {e:.0f}" for n, e in zip(names, ess, strict=True) if not e >= 4 * ENOUGH]
-    if few:
-        warnings.append(
-            f"The chains of {name} move slowly (effective draws below {4 * ENOUGH}: {', '.join(few)}): the ends of its "
-            "intervals are rough. Try more draws."
-        )
-    if divergences:
-        warnings.append(
-            f"The sampler lost its way at {divergences} draws of {name} (divergences): some corner of the posterior may be "
-            "missing. Try target_accept=0.95, or tighter priors."
-        )
-    return tuple(warnings)
