@@ -11,7 +11,7 @@ from typing import Any
 from numba import types
 from numba.core import cgutils
 from numba.experimental.function_type import FunctionModel
-from numba.extending import NativeValue, register_model, unbox
+from numba.extending import NativeValue, register_model, unbox  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class AddressType(types.FunctionType):
