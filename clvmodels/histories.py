@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.kernels.blend import blend, blend_total
+from clvmodels.kernels.fused import Pair, Term
 from clvmodels.kernels.lift import Row
 from clvmodels.kernels.threads import slices
 
@@ -139,6 +140,12 @@ class LogSum:
         found = [blend(*self._values(parameters, some, histories), *rows) for some in self._draws(theta, rows)]
         return np.concatenate(found, axis=1)
 
+    def pair(self, parameters: tuple[str, ...], histories: Histories) -> Pair:
+        """Return its parts, their own distinct rows, and how these belong together."""
+        first, second = (histories.only(names).table(names) for names in (part.columns(parameters) for part in self.parts))
+        i, j = self._rows(parameters, histories)
+        return Pair(*self.parts, first, second, i, j, histories.weights)
+
     def _rows(self, parameters: tuple[str, ...], histories: Histories) -> tuple[Index, Index]:
         """The row of each part that belongs to each history: (k,) each."""
         parts = (histories.only(part.columns(parameters)) for part in self.parts)
@@ -188,13 +195,12 @@ class LogLikelihood:
         first, *others = (self._each(term) for term in self.terms)
         return sum(others, first)
 
-    def plain(self) -> tuple[tuple[Row, Array, Array], ...]:
-        """Return its terms with the distinct rows that they see and the weights of these, if all are plain formulas."""
-        if not all(isinstance(term, Row) for term in self.terms):
-            return ()
-        names = [(term, term.columns(self.parameters)) for term in self.terms if isinstance(term, Row)]
-        parts = [(term, told, self.histories.only(told)) for term, told in names]
-        return tuple((term, part.table(told), part.weights) for term, told, part in parts)
+    def parts(self) -> tuple[tuple[Term, ...], tuple[Pair, ...]]:
+        """Return its terms with the distinct rows that they see: plain ones, and logs of sums."""
+        plain, pairs = [t for t in self.terms if isinstance(t, Row)], [t for t in self.terms if isinstance(t, LogSum)]
+        told = [(term, self.histories.only(term.columns(self.parameters))) for term in plain]
+        terms = tuple(Term(t, part.table(t.columns(self.parameters)), part.weights) for t, part in told)
+        return terms, tuple(pair.pair(self.parameters, self.histories) for pair in pairs)
 
     def _total(self, term: Row | LogSum) -> Array:
         if isinstance(term, LogSum):

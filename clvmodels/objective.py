@@ -42,7 +42,7 @@ SCALES = {
 
 
 FEW = 20_000
-"""Rows that one thread goes through at a point."""
+"""Histories that one thread goes through at a point."""
 
 
 def scale(param: Param, histories: Histories) -> float:
@@ -189,10 +189,10 @@ class Objective:
     @cached_property
     def _point(self) -> Callable[[Array], tuple[float, Array]]:
         """The way to evaluate one point: in one call where there is little to do in it."""
-        terms = self.model.loglik(self.theta(self.start()[None]), self.histories).plain()
+        terms, pairs = self.model.loglik(self.theta(self.start()[None]), self.histories).parts()
         single = self.believes and all(isinstance(prior, Law) for _, prior in self.beliefs)
-        if terms and single and sum(len(weights) for _, _, weights in terms) <= FEW:
-            return fused(terms, *self.laws, self.log_scales)
+        if terms and single and len(self.histories) <= FEW:
+            return fused(terms, pairs, *self.laws, self.log_scales)
         return self._alone
 
     def _alone(self, u: Array) -> tuple[float, Array]:

@@ -243,3 +243,17 @@ def test_theta_has_the_shape_of_what_was_learned(purchases: clv.Fit, bgnbd: clv.
 def test_laplace_needs_a_draw() -> None:
     with pytest.raises(FitError, match="at least one draw"):
         clv.Laplace(draws=0)
+
+
+@pytest.mark.parametrize(
+    "model", [clv.BGNBD(), clv.MBGNBD(), clv.ParetoNBD(), clv.BGCNBD(2), clv.NBD(), clv.GGNBD(), clv.GammaGamma()], ids=repr
+)
+def test_one_point_is_a_batch_of_one(model: Any, cdnow: clv.Customers) -> None:
+    """The one call of samplers and climbs gives what a batch gives."""
+    seen = cdnow.all_buyers() if "m" in model.history else cdnow
+    objective = Objective(model, seen.histories(model.history).with_constants(model.settings()), believes=True)
+    for u in np.random.default_rng(2).normal(0.0, 1.0, (5, objective.dimension)):
+        value, gradient = objective.at(u)
+        values, gradients = objective(u[None])
+        assert value == pytest.approx(values[0], rel=1e-12)
+        np.testing.assert_allclose(gradient, gradients[0], rtol=1e-9, atol=1e-7)
