@@ -44,9 +44,10 @@ class Chains:
         az = heavy("arviz")
         split = draws if len(draws) > 1 else draws[:, : draws.shape[1] // 2 * 2].reshape(2, -1, draws.shape[-1])
         columns: list[Any] = [np.ascontiguousarray(split[..., j]) for j in range(split.shape[-1])]
-        tails = [float(az.ess(column, method="tail", prob=(0.05, 0.95))) for column in columns]
-        ess = tuple(min(float(az.ess(column)), tail) for column, tail in zip(columns, tails, strict=True))
-        return cls(ess, tuple(float(az.rhat(column)) for column in columns), divergences)
+        with np.errstate(all="ignore"):  # of chains too short to say anything
+            tails = [float(az.ess(column, method="tail", prob=(0.05, 0.95))) for column in columns]
+            ess = tuple(min(float(az.ess(column)), tail) for column, tail in zip(columns, tails, strict=True))
+            return cls(ess, tuple(float(az.rhat(column)) for column in columns), divergences)
 
     def warnings(self, name: str, parameters: Sequence[str]) -> tuple[str, ...]:
         """What chains of a model that disagree, or lost their way, mean, in sentences."""

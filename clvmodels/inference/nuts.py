@@ -184,6 +184,7 @@ def _by_pymc(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Array
             initvals=start,
             progressbar=False,
             compute_convergence_checks=False,
+            nuts_sampler="pymc",
             cores=1,
         )
     white.evaluations = int(trace.sample_stats["n_steps"].sum())
