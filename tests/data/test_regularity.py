@@ -64,7 +64,8 @@ def test_customers_may_differ_in_regularity() -> None:
 def test_the_formula_of_the_paper(frame: Frame) -> None:
     """Three customers with M = 1/3, 1/2 and 3/4, so that V = (1/36 + 0 + 1/16) / 3; gaps before the last two don't count."""
     days = {"ann": [1, 11, 31], "bob": [1, 3, 13, 23], "cid": [1, 31, 41], "dan": [1, 2], "eve": [5]}
-    rows = [(who, str(np.datetime64("2020-01-01") + np.timedelta64(day, "D"))) for who, theirs in days.items() for day in theirs]
+    start = np.datetime64("2020-01-01")
+    rows = [(who, str(start + np.timedelta64(day, "D"))) for who, theirs in days.items() for day in theirs]
     found = regularity(frame({"customer_id": [who for who, _ in rows], "date": [day for _, day in rows]}))
     variance = (1 / 36 + 1 / 16) / 3
     assert_allclose(found.by_formula, (1 - 4 * variance) / (8 * variance))
