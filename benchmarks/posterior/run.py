@@ -82,8 +82,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = tables(Path(folder))
         for name, python, script, cases in sides:
-            rows = [timed(python, script, case, paths) for case in track(cases, name)]
-            write(f"{name}.csv", rows)
+            rows: list[dict[str, Any]] = []
+            for case in track(cases, name):
+                rows.append(timed(python, script, case, paths))
+                write(f"{name}.csv", rows)
             for row in rows:
                 *figures, last = (f"{row[k]:,.4g}" if k in row else "-" for k in FIGURES)
                 table.add_row(name, row["method"], row["model"], row["customers"], *figures, row.get("failed", last))

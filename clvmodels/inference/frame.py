@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from clvmodels.inference.climb import Summit
     from clvmodels.kernels.lift import Array
 
 
@@ -33,7 +34,7 @@ class Frame:
     centre
         (parameters,), on the line.
     root
-        Axes as columns, the widest first, of the length of a standard deviation: (parameters, parameters).
+        Axes as columns, of the length of a standard deviation, the widest first where they bend: (parameters, parameters).
     bend
         In units of the axes (parameters,), 0 for the first.
     """
@@ -47,6 +48,11 @@ class Frame:
         """Take the axes of a covariance, without a bend."""
         values, vectors = np.linalg.eigh(covariance)
         return cls(centre, vectors[:, ::-1] * np.sqrt(values[::-1]), np.zeros(len(centre)))
+
+    @classmethod
+    def at(cls, summit: Summit) -> Frame:
+        """Take the curvature at a mode, parameter by parameter (by Cholesky), without a bend."""
+        return cls(summit.u, np.linalg.cholesky(summit.covariance), np.zeros(len(summit.u)))
 
     @classmethod
     def fitted(cls, points: Array, weights: Array) -> Frame:

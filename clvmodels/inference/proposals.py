@@ -77,7 +77,7 @@ class Weighed:
 
 def weighed(objective: Objective, summit: Summit, draws: int, rng: Generator) -> tuple[Weighed, int]:
     """Propose and weigh points: the best of the rounds, the first if its k is good; and evaluations in all."""
-    frame, evaluations = Frame.of(summit.u, summit.covariance), summit.evaluations
+    frame, evaluations = Frame.at(summit), summit.evaluations
     rounds: list[Weighed] = []
     for attempt in range(ROUNDS):
         number = 2 ** ceil(log2(max(draws, FEWEST) * (1 if attempt == 0 else 4)))
