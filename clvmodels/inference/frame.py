@@ -52,7 +52,7 @@ class Frame:
     @classmethod
     def at(cls, summit: Summit) -> Frame:
         """Take the curvature at a mode, parameter by parameter (by Cholesky), without a bend."""
-        return cls(summit.u, np.linalg.cholesky(summit.covariance), np.zeros(len(summit.u)))
+        return cls(summit.u, np.asarray(np.linalg.cholesky(summit.covariance), float), np.zeros(len(summit.u)))
 
     @classmethod
     def fitted(cls, points: Array, weights: Array) -> Frame:
