@@ -29,7 +29,13 @@ REFUSED, INTERRUPTED = 2, 130
 
 def method_named(word: str) -> Method:
     """Turn a word of the command line into a method: the one place where methods are words."""
-    methods: dict[str, Method] = {"laplace": clv.Laplace(draws=1000), "map": clv.MAP(), "mle": clv.MLE()}
+    methods: dict[str, Method] = {
+        "laplace": clv.Laplace(draws=1000),
+        "nuts": clv.NUTS(draws=250),
+        "bootstrap": clv.Bootstrap(),
+        "map": clv.MAP(),
+        "mle": clv.MLE(),
+    }
     if word not in methods:
         message = f"{word!r} is no method. Say one of {', '.join(methods)}."
         raise QuestionError(message)
@@ -95,7 +101,7 @@ def value(  # noqa: PLR0913, PLR0917
     model: Annotated[
         str, typer.Option(help="Of purchases: bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
     ] = "bgnbd",
-    method: Annotated[str, typer.Option(help="laplace, map or mle.")] = "laplace",
+    method: Annotated[str, typer.Option(help="laplace, nuts, bootstrap, map or mle.")] = "laplace",
     interval: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Where to: csv or parquet. [default: LOG_clv.csv]")] = None,

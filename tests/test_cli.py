@@ -78,7 +78,7 @@ def test_for_life_and_in_days(folder: Path) -> None:
 REFUSALS = {
     "no such file": (["--out", "x.csv"], "nothing.csv", "There is no file nothing.csv."),
     "no such column": (["--value", "price"], None, "shop.csv has no column price; it has: user, day"),
-    "no such method": (["--method", "magic"], None, "'magic' is no method. Say one of laplace, map, mle."),
+    "no such method": (["--method", "magic"], None, "'magic' is no method. Say one of laplace, nuts, bootstrap, map, mle."),
     "no such unit": (["--unit", "weeks"], None, "'weeks' is no unit of time here."),
     "no such kind of file": (["--out", "x.xlsx"], None, "x.xlsx is neither csv nor parquet."),
     "no such folder": (["--out", "nowhere/x.csv"], None, "There is no folder"),
