@@ -26,7 +26,7 @@ def main() -> None:
     data = pd.read_csv(table)
     begun = time.perf_counter()
     model = MODELS[name]()
-    model.fit(data, draws=1000, tune=1000, chains=4, random_seed=1, progressbar=False, **SAMPLER[method])
+    model.fit(data, method="mcmc", draws=1000, tune=1000, chains=4, random_seed=1, progressbar=False, **SAMPLER[method])
     seconds = time.perf_counter() - begun
     posterior = model.idata["posterior"]
     columns = [posterior[k].transpose("chain", "draw").to_numpy() for k in ("r", "alpha", *_rest(name))]
