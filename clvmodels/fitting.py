@@ -75,6 +75,7 @@ def fit(model: Model, customers: Told, method: Method | None = None, *, seed: in
         solution.ess,
         solution.r_hat,
         solution.divergences,
+        solution.learned,
     )
     return Fit(model, draws, mode, solution.covariance, customers, customers.unit, record, solution.chains, solution.stats)
 

@@ -86,7 +86,7 @@ class Finding:
 
 def is_prior(fit: Fit) -> bool:
     """Whether it has drawn its parameters without a look at the data."""
-    return fit.record.evaluations == 0 and not fit.is_point
+    return not fit.record.learned
 
 
 def asked(replicates: int, prob: float) -> None:

@@ -137,6 +137,7 @@ def test_too_few_replicates_are_refused() -> None:
 
 def test_the_priors_alone_are_the_priors(cdnow: clv.Customers) -> None:
     fit = clv.fit(clv.BGNBD(priors={"alpha": clv.priors.Gamma(2.0, 0.2)}), cdnow, clv.PriorOnly(draws=5000), seed=1)
+    assert not fit.record.learned
     assert kstest(fit.draws[:, 0], lognorm(2.0).cdf).pvalue > 0.01
     assert abs(fit.draws[:, 1].mean() - 10.0) < 0.4
     assert fit.expected_purchases_new(52).mean.shape == (1,)

@@ -242,3 +242,4 @@ def test_chains_that_disagree_are_told(cdnow: clv.Customers) -> None:
     record = clv.pymc.to_fit({"posterior": drawn}, clv.BGNBD(), cdnow).record
     assert not record.converged
     assert "don't agree" in record.warnings[0]
+    assert record.learned, "it isn't mistaken for draws of the priors, by checks"

@@ -40,4 +40,4 @@ class PriorOnly:
         draws = objective.draw(rng, self.draws)
         unknown = np.full((objective.dimension, objective.dimension), np.nan)
         ess = (float(self.draws),) * objective.dimension
-        return Solution(np.median(draws, axis=0), unknown, draws, converged=True, evaluations=0, ess=ess)
+        return Solution(np.median(draws, axis=0), unknown, draws, converged=True, evaluations=0, ess=ess, learned=False)

@@ -39,6 +39,8 @@ class Solution:
         Effective number of draws, and how far the chains disagree, of each parameter, where that is known.
     divergences
         How many draws a sampler's path was lost at, where there is such a thing.
+    learned
+        Whether the data were looked at: draws of the priors alone haven't.
     """
 
     mode: Array
@@ -53,3 +55,4 @@ class Solution:
     ess: tuple[float, ...] | None = None
     r_hat: tuple[float, ...] | None = None
     divergences: int | None = None
+    learned: bool = True

@@ -46,6 +46,8 @@ class Record:
         The effective number of draws, and how far chains disagree (1: not at all), of each parameter, where that is known.
     divergences
         How many draws a sampler's path was lost at (0, if all is well), where there is a sampler.
+    learned
+        Whether it has looked at the data: draws of the priors alone haven't.
     """
 
     method: str
@@ -58,6 +60,7 @@ class Record:
     ess: tuple[float, ...] | None = None
     r_hat: tuple[float, ...] | None = None
     divergences: int | None = None
+    learned: bool = True
 
 
 @dataclass(frozen=True, eq=False)
