@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 class Method(Protocol):
     """A way to fit: frozen settings, and a function that solves an objective."""
 
-    believes: ClassVar[bool]
-    """Whether it solves the posterior, or the likelihood alone."""
+    @property
+    def believes(self) -> bool:
+        """Whether it solves the posterior, or the likelihood alone."""
+        ...
 
     def solve(self, objective: Objective, rng: np.random.Generator) -> Solution:
         """Solve the objective."""

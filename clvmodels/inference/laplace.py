@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,12 +52,16 @@ class Laplace:
     """
 
     draws: int = 2000
-    believes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.draws < 1:
             message = f"Laplace needs at least one draw, not {self.draws}."
             raise FitError(message)
+
+    @property
+    def believes(self) -> bool:
+        """It solves the posterior."""
+        return True
 
     def solve(self, objective: Objective, rng: Generator) -> Solution:
         """Climb the posterior, propose around its mode, weigh, and resample."""

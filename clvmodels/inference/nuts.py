@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,12 +66,16 @@ class NUTS:
     tune: int = 1000
     chains: int = 4
     target_accept: float = 0.8
-    believes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (self.draws >= 4 and self.tune >= 1 and self.chains >= 1 and 0.0 < self.target_accept < 1.0):
             message = f"NUTS needs draws (at least 4), tune and chains, and target_accept between 0 and 1; got {self!r}."
             raise FitError(message)
+
+    @property
+    def believes(self) -> bool:
+        """It solves the posterior."""
+        return True
 
     def solve(self, objective: Objective, rng: Generator) -> Solution:
         """Climb to the mode, and sample around it."""

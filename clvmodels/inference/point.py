@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from clvmodels.inference.climb import climb, remarks
 from clvmodels.inference.solution import Solution
@@ -27,7 +27,10 @@ class MLE:
     Gives a point with standard errors and no draws, so it has nothing to say about the uncertainty of what is expected.
     """
 
-    believes: ClassVar[bool] = False
+    @property
+    def believes(self) -> bool:
+        """It solves the likelihood alone."""
+        return False
 
     def solve(self, objective: Objective, rng: Generator) -> Solution:
         """Climb the likelihood."""
@@ -38,7 +41,10 @@ class MLE:
 class MAP:
     """The highest point of the posterior, in the logarithms of the parameters: the centre of `Laplace`."""
 
-    believes: ClassVar[bool] = True
+    @property
+    def believes(self) -> bool:
+        """It solves the posterior."""
+        return True
 
     def solve(self, objective: Objective, rng: Generator) -> Solution:
         """Climb the posterior."""

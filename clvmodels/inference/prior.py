@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,12 +28,16 @@ class PriorOnly:
     """
 
     draws: int = 1000
-    believes: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.draws < 1:
             message = f"PriorOnly needs at least one draw, not {self.draws}."
             raise FitError(message)
+
+    @property
+    def believes(self) -> bool:
+        """It solves the posterior."""
+        return True
 
     def solve(self, objective: Objective, rng: Generator) -> Solution:
         """Draw from the priors; their middle stands for a mode."""
