@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from clvmodels.economics import Economics, Rate, monthly, yearly
     from clvmodels.errors import ClvError
     from clvmodels.estimate import Estimate
+    from clvmodels.evaluate import baselines
+    from clvmodels.evaluate.backtest import Backtest, backtest
+    from clvmodels.evaluate.compare import Comparison, compare
+    from clvmodels.evaluate.shock import Shock
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
@@ -37,6 +41,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Backtest": "evaluate.backtest",
+    "Comparison": "evaluate.compare",
+    "Shock": "evaluate.shock",
+    "backtest": "evaluate.backtest",
+    "compare": "evaluate.compare",
+    "baselines": "evaluate.baselines",
     "priors": "priors",
     "pymc": "pymc",
     "testing": "testing",
@@ -99,11 +109,13 @@ __all__ = [
     "NBD",
     "NUTS",
     "SBG",
+    "Backtest",
     "Bootstrap",
     "Buyers",
     "Check",
     "ClvError",
     "Cohorts",
+    "Comparison",
     "Customers",
     "Economics",
     "Estimate",
@@ -116,9 +128,13 @@ __all__ = [
     "PriorOnly",
     "Rate",
     "Regularity",
+    "Shock",
     "Tracking",
     "Valuation",
+    "backtest",
+    "baselines",
     "check",
+    "compare",
     "datasets",
     "fit",
     "independence",

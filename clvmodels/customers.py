@@ -168,13 +168,25 @@ class Customers:
         0            0        2.0     20.0  30.0
         """
         columns = {"frequency": self.frequency, "recency": self.recency, "T": self.T}
-        if self.monetary_value is not None:
-            columns["monetary_value"] = self.monetary_value
-        if self.first_value is not None:
-            columns["first_value"] = self.first_value
-        if self.litt is not None:
-            columns["litt"] = self.litt
-        return native(self.ids, columns)
+        known = {name: values for name, values in self._spend_and_timing().items() if values is not None}
+        return native(self.ids, {**columns, **known})
+
+    def some(self, rows: NDArray[np.intp]) -> Customers:
+        """Return some of the customers, by their places.
+
+        >>> two = Customers.from_arrays([2, 0], [20, 0], [30, 30], unit="day", ids=["ann", "bob"])
+        >>> two.some(np.array([1])).ids.to_list()
+        ['bob']
+        """
+        told = {name: None if values is None else values[rows] for name, values in self._spend_and_timing().items()}
+        ids = nw.maybe_reset_index(self.ids[rows.tolist()])
+        return Customers(
+            ids, self.frequency[rows], self.recency[rows], self.T[rows], **told, unit=self.unit, notes=self.notes
+        )
+
+    def _spend_and_timing(self) -> dict[str, NDArray[np.float64] | None]:
+        """The columns that may not be known."""
+        return {"monetary_value": self.monetary_value, "first_value": self.first_value, "litt": self.litt}
 
     def histories(self, names: Sequence[str]) -> Histories:
         """Find the distinct histories in some of the letters, with how many customers have each; found once.

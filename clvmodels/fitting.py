@@ -92,15 +92,16 @@ def chosen(model: Model, customers: Told, seed: int) -> tuple[Model, tuple[str, 
     candidates = model.candidates()
     if len(candidates) == 1:
         return candidates[0], ()
-
-    def highest(candidate: Model) -> float:
-        objective = Objective(candidate, histories_of(candidate, customers, candidate.history), believes=False)
-        return objective.at(MLE().solve(objective, generator(seed, candidate)).mode)[0]
-
-    heights = {repr(candidate): highest(candidate) for candidate in candidates}
+    heights = {repr(candidate): highest(candidate, customers, seed) for candidate in candidates}
     best = max(candidates, key=lambda candidate: heights[repr(candidate)])
     others = ", ".join(f"{name} {height - heights[repr(best)]:+.1f}" for name, height in heights.items())
     return best, (f"The data chose {best!r}; log-likelihoods beside it: {others}.",)
+
+
+def highest(model: Model, customers: Told, seed: int) -> float:
+    """Return the maximum of the log-likelihood."""
+    objective = Objective(model, histories_of(model, customers, model.history), believes=False)
+    return objective.at(MLE().solve(objective, generator(seed, model)).mode)[0]
 
 
 def fixed(model: Model, point: Array, unit: Unit) -> Fit:

@@ -96,9 +96,12 @@ class Histories:
 
     def weighted(self, weights: Array) -> Histories:
         """Return the histories with other weights (k,), without those of no weight; customers are the rows that stay."""
-        kept = weights > 0.0
-        columns = {name: np.ascontiguousarray(column[kept]) for name, column in self.columns.items()}
-        return Histories(columns, weights[kept], np.arange(int(kept.sum())))
+        return replace(self, weights=weights).some(np.flatnonzero(weights > 0.0))
+
+    def some(self, rows: slice | Index) -> Histories:
+        """Return some of the histories; customers are the rows."""
+        columns = {name: np.ascontiguousarray(column[rows]) for name, column in self.columns.items()}
+        return Histories(columns, self.weights[rows], np.arange(len(self.weights[rows])))
 
     def table(self, names: Sequence[str]) -> Array:
         """Return some columns as a matrix (k, columns); made once."""

@@ -18,6 +18,7 @@ def _sources() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".numba_cache" / _sources()))
 
 import mpmath as mp  # noqa: E402
+import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 
 import clvmodels as clv  # noqa: E402
@@ -71,3 +72,23 @@ def purchases(cdnow: clv.Customers) -> clv.Fit:
 def spend(cdnow: clv.Customers) -> clv.Fit:
     """The Gamma-Gamma posterior of all purchases of CDNOW."""
     return clv.fit(clv.GammaGamma(), cdnow.all_buyers(), clv.Laplace(draws=1000), seed=1)
+
+
+@pytest.fixture(scope="session")
+def small() -> pd.DataFrame:
+    """A log that can be worked by hand."""
+    rows = [
+        *(("ann", day, 10.0) for day in ("2015-01-01", "2015-01-05", "2015-01-12", "2015-01-15", "2015-01-20")),
+        *(("bob", day, 8.0) for day in ("2015-01-01", "2015-01-03")),
+        *(("cat", day, 4.0) for day in ("2015-01-10", "2015-01-22")),
+        ("dan", "2015-01-18", 5.0),
+    ]
+    return pd.DataFrame(rows, columns=["customer_id", "date", "value"])
+
+
+@pytest.fixture(scope="session")
+def done() -> clv.Backtest:
+    """Two origins of the CDNOW sample, two models and all rules."""
+    models = [clv.BGNBD(), clv.NBD(), *clv.baselines.usual()]
+    spend = clv.GammaGamma()
+    return clv.backtest(clv.datasets.cdnow(sample=True), models, 2, 26, spend=spend, draws=200, seed=1)

@@ -65,7 +65,7 @@ def test_models_know_the_contract_and_no_other_model(path: Path) -> None:
 
 @pytest.mark.parametrize("path", inside("inference"), ids=lambda p: p.name)
 def test_methods_see_the_objective_only(path: Path) -> None:
-    assert parts(path, types=True) <= {"objective", "inference", "errors", "kernels", "progress", "heavy", "node"}
+    assert parts(path, types=True) <= {"objective", "inference", "errors", "kernels", "progress", "heavy", "node", "psis"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from arviz_stats.base.array import array_stats
 
-from clvmodels.inference.psis import smoothed
+from clvmodels.psis import smoothed
 
 
 @pytest.mark.parametrize("size", [100, 1000, 4000])

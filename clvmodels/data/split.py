@@ -119,15 +119,20 @@ def split(  # noqa: PLR0913
     purchases = reader.read(log)
     cut = reader.moment(at, "at")
     end = int(purchases.bucket.max()) if until is None else reader.moment(until, "until")
+    return halves(purchases, cut, end, told_in)
+
+
+def halves(purchases: Purchases, cut: int, end: int, unit: Unit) -> tuple[Customers, Holdout]:
+    """Split purchases after the bucket ``cut``; the holdout ends with the bucket ``end``."""
     known, _ = up_to(purchases, cut, "at")
     _check_holdout(cut, end, purchases.resolution)
     newcomers = len(purchases.starts()) - len(known.starts())
     left_out = (first_seen_after(newcomers, written(cut, purchases.resolution)),) if newcomers else ()
     kept, netting = without_refunded(known, cut)
-    calibration = customers_of(kept, cut, told_in, (*left_out, *netting))
+    calibration = customers_of(kept, cut, unit, (*left_out, *netting))
     counts, worth, notes = _bought_after(purchases, kept, cut, end)
-    horizon = float(elapsed(np.array(end - cut), purchases.resolution, told_in))
-    return calibration, Holdout(calibration.ids, counts, worth, horizon, told_in, (*left_out, *notes))
+    horizon = float(elapsed(np.array(end - cut), purchases.resolution, unit))
+    return calibration, Holdout(calibration.ids, counts, worth, horizon, unit, (*left_out, *notes))
 
 
 def _bought_after(

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from clvmodels.inference.frame import Frame
-from clvmodels.inference.psis import smoothed
+from clvmodels.psis import smoothed
 
 if TYPE_CHECKING:
     from numpy.random import Generator

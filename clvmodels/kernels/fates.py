@@ -239,11 +239,15 @@ def _bought(x: float, what: Bought) -> tuple[float]:
 def count_before(n: float, m: float, A: float, s: float, B: float, t: float) -> float:
     """P(n purchases within t) of one who is alive, buys at a rate from Gamma(m, A) and leaves at one from Gamma(s, B).
 
-    She stays that long, with a negative binomial number of purchases; or she leaves at u, having bought n times.
+    She stays that long, with a negative binomial number of purchases; or she leaves at u, having bought n times. Of none
+    there is a shorter way: she leaves before she buys; or she is there at t, silent, and then buys before she leaves.
     """
     if t == 0.0:
         return 1.0 if n == 0.0 else 0.0
-    ways = -log_beta(m, n) - log(n) + n * log(t / A) if n > 0.0 else 0.0
+    if n == 0.0:
+        silent = exp(-m * log1p(t / A) - s * log1p(t / B))
+        return leaves_first(m, s, A, B) + silent * (1.0 - leaves_first(m, s, A + t, B + t))
+    ways = -log_beta(m, n) - log(n) + n * log(t / A)
     stays = ways - (n + m) * log1p(t / A) - s * log1p(t / B)
     leaves = ways + log(s / B * t) + log_integral(Bought(n, m, A, s, B, t), 0.0)[0]
     return exp(stays) + exp(leaves)

@@ -1,0 +1,107 @@
+"""A model as a forecaster: fitted to the customers of an origin, and asked what it says of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from math import log
+from typing import TYPE_CHECKING
+
+from clvmodels.answers import spread
+from clvmodels.contract import HasAlive, HasCounts, HasFuture, Model
+from clvmodels.economics import yearly
+from clvmodels.errors import QuestionError
+from clvmodels.evaluate.forecasts import Forecast
+from clvmodels.evaluate.information import TRUSTED, leave_one_out
+from clvmodels.fitting import fit, highest
+from clvmodels.valuation import value
+
+if TYPE_CHECKING:
+    from clvmodels.customers import Customers
+    from clvmodels.evaluate.forecasts import Origin
+    from clvmodels.fitted import Fit
+    from clvmodels.fitting import Method
+    from clvmodels.histories import Index
+    from clvmodels.kernels.lift import Array
+    from clvmodels.valuation import Valuation
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """A model of purchases, and how it is fitted.
+
+    Attributes
+    ----------
+    model
+        the model
+    method
+        how to fit it; ``Laplace()`` by default
+    draws
+        how many draws of the posterior to forecast with, and so many outcomes of each customer
+    """
+
+    model: Model
+    method: Method | None = None
+    draws: int = 1000
+
+    @property
+    def name(self) -> str:
+        """That of the model."""
+        return self.model.name
+
+    def forecast(self, origin: Origin) -> Forecast:
+        """Fit the model to the customers of the origin, and ask it everything that it can answer."""
+        begun = time.perf_counter()
+        found = fit(self.model, origin.customers, self.method, seed=origin.seed)
+        seconds = time.perf_counter() - begun
+        told, elpd, doubts = _information(found, origin)
+        found = replace(found, draws=spread(found.draws, min(self.draws, len(found.draws))))
+        money = _money(found, origin, self.draws)
+        counted = isinstance(found.model, HasCounts)
+        drawn = isinstance(found.model, HasFuture)
+        return Forecast(
+            purchases=found.expected_purchases(origin.horizon).mean_only(),
+            value=None if money is None else money.expected.mean_only(),
+            any_purchase=1.0 - found.probability_no_purchase(origin.horizon).mean_only() if counted else None,
+            alive=found.probability_alive().mean_only() if isinstance(found.model, HasAlive) else None,
+            chance=partial(_chance, found, origin.customers, origin.horizon) if counted else None,
+            purchases_law=found.predict_purchases(origin.horizon, seed=origin.seed, draws=self.draws).source
+            if drawn
+            else None,
+            value_law=money.outcome.source if money is not None and drawn else None,
+            elpd=elpd,
+            told={"seconds": seconds, **told},
+            warnings=(*found.record.warnings, *doubts),
+        )
+
+
+def _chance(found: Fit, customers: Customers, horizon: float, n: int, of: Index) -> Array:
+    """The chance of exactly n purchases of some of the customers of a fit: (len(of),)."""
+    return found.purchase_count_pmf(n, horizon, customers.some(of)).mean_only()
+
+
+def _money(found: Fit, origin: Origin, draws: int) -> Valuation | None:
+    """Value what will be bought, without discount, as the holdout does; nothing where spend has no mean."""
+    if origin.spend is None:
+        return None
+    worth = value(found, origin.spend, horizon=origin.horizon, discount=yearly(0.0), draws=draws, seed=origin.seed)
+    try:
+        origin.spend.expected_spend(origin.customers)
+    except QuestionError:
+        return None
+    return worth
+
+
+def _information(found: Fit, origin: Origin) -> tuple[dict[str, float], Array | None, tuple[str, ...]]:
+    """Return AIC and BIC, and for a posterior what leaving out customers says, and how far that can be trusted."""
+    height = highest(found.model, origin.customers, origin.seed)
+    parameters = len(found.model.parameters())
+    told = {"aic": 2.0 * (parameters - height), "bic": parameters * log(len(origin.customers)) - 2.0 * height}
+    if found.is_point:
+        return told, None, ()
+    left = leave_one_out(found)
+    told |= {"elpd": left.total, "elpd_se": left.error}
+    doubtful = int((left.k > TRUSTED).sum())
+    doubt = f"Leaving out one customer can't be trusted for {doubtful} of {len(left.k)} (Pareto k above {TRUSTED})."
+    return told, left.elpd, (doubt,) if doubtful else ()
