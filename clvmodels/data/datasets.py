@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,32 @@ def cdnow(sample: bool = False) -> pd.DataFrame:  # noqa: FBT001, FBT002
     )
     in_sample = starts[starts > 0] == SAMPLED
     return log.loc[in_sample[customer - 1]].reset_index(drop=True) if sample else log
+
+
+def online_retail() -> pd.DataFrame:
+    """Load the invoices of an online wholesaler of gifts: who bought, when, for how many pounds.
+
+    4,372 customers, most of them shops themselves, from December 2010 to 9 December 2011: 22,190 invoices, of which 3,655
+    are cancellations, whose value is negative (``refunds="net"``). Customers come in all the time, a few buy for a hundred
+    others, and the weeks before Christmas are the best: a harder log than most.
+
+    Source: D. Chen, S. L. Sain, K. Guo (2012), Data mining for the online retail industry, Journal of Database Marketing and
+    Customer Strategy Management 19; the lines of an invoice are added up. Given to the public domain (CC0).
+
+    Returns
+    -------
+    pandas.DataFrame
+        customer_id (text), date (to the minute), quantity, value (in pounds), invoice, country
+
+    Examples
+    --------
+    >>> online_retail().loc[[0, 1], ["customer_id", "date", "value", "invoice"]]
+      customer_id                date    value  invoice
+    0       12346 2011-01-18 10:01:00  77183.6   541431
+    1       12346 2011-01-18 10:17:00 -77183.6  C541433
+    """
+    log = _stored("online_retail", {"customer_id": str, "invoice": str})
+    return log.assign(date=pd.to_datetime(log["date"]))
 
 
 def subscriptions() -> pd.DataFrame:
@@ -105,7 +132,7 @@ def donations() -> pd.DataFrame:
     return _stored("donations")
 
 
-def _stored(name: str) -> pd.DataFrame:
-    """Read a table that comes with the package."""
+def _stored(name: str, kinds: Any = None) -> pd.DataFrame:  # noqa: ANN401  (what pandas takes)
+    """Read a table that comes with the package; ``kinds`` are the types of columns that numbers don't tell."""
     with files("clvmodels").joinpath("data", "files", f"{name}.csv.gz").open("rb") as stored:
-        return pd.read_csv(stored, compression="gzip")
+        return pd.read_csv(stored, compression="gzip", dtype=kinds)

@@ -1,7 +1,7 @@
 """Rules: what people use who have no model, judged in the same table as those who have one.
 
 A rule says how many purchases and how much money to expect; it has no law, so nothing that needs one is judged of it. NBD, a
-model in which nobody ever leaves, is the baseline among models (`clvmodels.NBD`).
+model in which nobody ever leaves, is the baseline among models (`clvmodels.NBD`); `Boosting` is what machine learning does.
 
 Sources: the hiatus rule, M. Wuebben, F. v. Wangenheim (2008), Instant customer base analysis: managerial heuristics often
 "get it right", Journal of Marketing 72.
@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clvmodels.evaluate.boosting import Boosting
 from clvmodels.evaluate.forecasts import Forecast
 from clvmodels.units import DAYS
+
+__all__ = ["Boosting", "Hiatus", "LastPeriod", "MeanOfAll", "Textbook", "usual"]
 
 if TYPE_CHECKING:
     from clvmodels.customers import Customers

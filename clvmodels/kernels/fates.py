@@ -12,8 +12,12 @@ which is Gauss's 2F1 with a 1 among its parameters (Abramowitz & Stegun 15.3.1, 
 
     S(b, c, z) = sum over k of (b)_k / (c)_k z^k = 1 + b z * integral over y in (0, 1) of y^(c - 1) (1 - z + z y)^-(b + 1)
 
-Every term and every integrand is positive, and so are all that make up the slopes. Where the series would be long (A and B
-of very unlike size), the integral is taken by the trapezoidal rule in log(y / (1 - y)).
+S is Gauss's continued fraction 1 / (1 - u_1 z / (1 - u_2 z / ...)), whose u lie between 0 and 1. Its convergents rise, so
+it is a sum of positive parts (Steed's form), each the one before it times d - 1, with d = 1 / (1 - u z d). It takes half as
+many steps as the series has terms where z is small, and far fewer where z is near 1. Where even these are many (A and B of
+very unlike size), the integral is taken by the trapezoidal rule in log(y / (1 - y)); its integrand is positive, too.
+
+Source: W. B. Jones, W. J. Thron (1980), Continued Fractions, sections 6.1 and 8.
 """
 
 from __future__ import annotations
@@ -26,12 +30,11 @@ from clvmodels.kernels.panels import log_panels
 from clvmodels.kernels.special import log_beta
 from clvmodels.kernels.walk import integrand, log_integral
 
-TERMS = 160.0
-"""A series that needs more terms is left to the integral."""
+PAIRS = 200
+"""A fraction that needs more pairs of steps than this is left to the integral."""
 
 ENOUGH = 1e-17
-DEPTH = 39.0
-"""Digits, in logs, that a series must gain."""
+"""Digits that a fraction must gain."""
 
 Four = tuple[float, float, float, float]
 
@@ -65,48 +68,70 @@ def leaves_first_slopes(m: float, s: float, A: float, B: float) -> tuple[float, 
 
 
 @jit
-def _is_short(b: float, c: float, z: float) -> bool:
-    """Whether the series arrives within TERMS: its ratios rise from b / c z to z, or fall to it."""
-    last = z * (b + 0.5 * TERMS) / (c + 0.5 * TERMS)
-    return last < 1.0 and -log(max(last, 1e-300)) * TERMS > DEPTH
+def _sum(b: float, c: float, z: float, rest: float) -> float:
+    """S(b, c, z); ``rest`` is 1 - z, with all of its digits."""
+    d, part, total = 1.0, 1.0, 1.0
+    for k in range(PAIRS):
+        n = c - 1.0 + 2.0 * k
+        q = (b + k) * (c - 1.0 + k) * z / (n * (n + 1.0)) * d
+        d = 1.0 / (1.0 - q)
+        first = part * q * d
+        q = (k + 1.0) * (c - b + k) * z / ((n + 1.0) * (n + 2.0)) * d
+        d = 1.0 / (1.0 - q)
+        part = first * q * d
+        total += first + part
+        if part < ENOUGH * total * (1.0 - q * d):
+            return total
+    return _integral(b, c, z, rest)[0]
+
+
+class Fraction(NamedTuple):
+    """A continued fraction so far: its last d and part, with the slopes of their logs in b, c, z; its total, with its own."""
+
+    d: float
+    last_b: float
+    last_c: float
+    last_z: float
+    part: float
+    part_b: float
+    part_c: float
+    part_z: float
+    total: float
+    d_b: float
+    d_c: float
+    d_z: float
 
 
 @jit
-def _sum(b: float, c: float, z: float, rest: float) -> float:
-    """S(b, c, z); ``rest`` is 1 - z, with all of its digits."""
-    if not _is_short(b, c, z):
-        return _integral(b, c, z, rest)[0]
-    term, total, k = 1.0, 1.0, 0.0
-    while True:
-        ratio = (b + k) / (c + k) * z
-        term *= ratio
-        total += term
-        k += 1.0
-        if ratio < 1.0 and term < ENOUGH * total * (1.0 - max(ratio, z)):
-            return total
+def _one_more(so_far: Fraction, uz: float, b: float, c: float, z: float) -> Fraction:
+    """Take one step, with u z and the slopes of its log: as d = 1 / (1 - q), log d has d - 1 times the slopes of log q."""
+    q = uz * so_far.d
+    d = 1.0 / (1.0 - q)
+    more = q * d
+    b, c, z = b + so_far.last_b, c + so_far.last_c, z + so_far.last_z
+    part_b, part_c, part_z = so_far.part_b + d * b, so_far.part_c + d * c, so_far.part_z + d * z
+    part = so_far.part * more
+    d_b, d_c, d_z = so_far.d_b + part * part_b, so_far.d_c + part * part_c, so_far.d_z + part * part_z
+    return Fraction(d, more * b, more * c, more * z, part, part_b, part_c, part_z, so_far.total + part, d_b, d_c, d_z)
 
 
 @jit
 def _sum_and_slopes(b: float, c: float, z: float, rest: float) -> Four:
     """S(b, c, z), and the slopes of its log in b, c and z."""
-    if not _is_short(b, c, z):
-        return _integral(b, c, z, rest)
-    term, total, k, log_b, log_c, d_b, d_c, d_z = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    while True:
-        under, over = 1.0 / (c + k), b + k
-        ratio = over * under * z
-        term *= ratio
-        log_b += 1.0 / over
-        log_c -= under
-        k += 1.0
-        total += term
-        d_b += term * log_b
-        d_c += term * log_c
-        d_z += term * k
-        if ratio < 1.0 and term * (k + 1.0) < ENOUGH * total * (1.0 - max(ratio, z)):
-            break
-    at_zero = b / c
-    return total, d_b / total, d_c / total, d_z / (z * total) if z > 0.0 else at_zero
+    if z == 0.0:
+        return 1.0, 0.0, 0.0, b / c
+    so_far, by_z = Fraction(1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), 1.0 / z
+    before, between = 1.0 / (c - 1.0), 1.0 / c
+    for k in range(PAIRS):
+        after, last = 1.0 / (c + 2.0 * k + 1.0), 1.0 / (c + 2.0 * k + 2.0)
+        one, two = b + k, c - 1.0 + k
+        so_far = _one_more(so_far, one * two * z * before * between, 1.0 / one, 1.0 / two - before - between, by_z)
+        one, two = k + 1.0, c - b + k
+        so_far = _one_more(so_far, one * two * z * between * after, -1.0 / two, 1.0 / two - between - after, by_z)
+        before, between = after, last
+        if so_far.part * one < ENOUGH * so_far.total * (2.0 - so_far.d):
+            return so_far.total, so_far.d_b / so_far.total, so_far.d_c / so_far.total, so_far.d_z / so_far.total
+    return _integral(b, c, z, rest)
 
 
 class Tail(NamedTuple):
