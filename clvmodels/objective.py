@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import FitError
+from clvmodels.kernels.bent import place, pull
 from clvmodels.kernels.fused import fused
 from clvmodels.kernels.laws import NONE, believe
 from clvmodels.priors import Law
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from clvmodels.contract import Model
     from clvmodels.histories import Histories
+    from clvmodels.kernels.bent import Axes
+    from clvmodels.kernels.fused import Point
     from clvmodels.kernels.laws import Codes
     from clvmodels.kernels.lift import Array
     from clvmodels.parameters import Param, Positive
@@ -187,19 +190,28 @@ class Objective:
         return value
 
     @cached_property
-    def _point(self) -> Callable[[Array], tuple[float, Array]]:
-        """The way to evaluate one point: in one call where there is little to do in it."""
+    def _along(self) -> Callable[[Axes], Point]:
+        """The way to evaluate single points: each in one call where there is little to do in it."""
         terms, pairs = self.model.loglik(self.theta(self.start()[None]), self.histories).parts()
         single = self.believes and all(isinstance(prior, Law) for _, prior in self.beliefs)
         if terms and single and len(self.histories) <= FEW:
             return fused(terms, pairs, *self.laws, self.log_scales)
         return self._alone
 
-    def _alone(self, u: Array) -> tuple[float, Array]:
-        """A batch of one."""
-        value, gradient = self(u[None])
-        return float(value[0]), gradient[0]
+    def _alone(self, axes: Axes) -> Point:
+        """Each a batch of one."""
 
-    def at(self, u: Array) -> tuple[float, Array]:
-        """Value and gradient at one point (parameters,)."""
-        return self._point(u)
+        def at(white: Array) -> tuple[float, Array]:
+            value, gradient = self(place(axes, white)[None])
+            return float(value[0]), pull(axes, white, gradient[0])
+
+        return at
+
+    def along(self, axes: Axes) -> Point:
+        """Make a function of a point's coordinates (parameters,) along axes: value, and gradient in these."""
+        return self._along(axes)
+
+    @cached_property
+    def at(self) -> Point:
+        """Value and gradient at one point (parameters,), a function."""
+        return self.along((self.start(), np.eye(self.dimension), np.zeros(self.dimension)))

@@ -7,7 +7,7 @@ an improved R-hat for assessing convergence of MCMC, Bayesian Analysis 16(2).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,13 +41,12 @@ class Chains:
     @classmethod
     def of(cls, draws: Array, divergences: int | None) -> Chains:
         """Measure draws (chains, draws, parameters); a lone chain's first half is held against its second."""
-        az = heavy("arviz")
+        stats, axes = heavy("arviz_stats.base").array_stats, {"chain_axis": 0, "draw_axis": 1}
         split = draws if len(draws) > 1 else draws[:, : draws.shape[1] // 2 * 2].reshape(2, -1, draws.shape[-1])
-        columns: list[Any] = [np.ascontiguousarray(split[..., j]) for j in range(split.shape[-1])]
         with np.errstate(all="ignore"):  # of chains too short to say anything
-            tails = [float(az.ess(column, method="tail", prob=(0.05, 0.95))) for column in columns]
-            ess = tuple(min(float(az.ess(column)), tail) for column, tail in zip(columns, tails, strict=True))
-            return cls(ess, tuple(float(az.rhat(column)) for column in columns), divergences)
+            tails = stats.ess(split, **axes, method="tail", prob=(0.05, 0.95))
+            ess, r_hat = np.minimum(stats.ess(split, **axes), tails), stats.rhat(split, **axes)
+        return cls(tuple(ess.tolist()), tuple(r_hat.tolist()), divergences)
 
     def warnings(self, name: str, parameters: Sequence[str]) -> tuple[str, ...]:
         """What chains of a model that disagree, or lost their way, mean, in sentences."""

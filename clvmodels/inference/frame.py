@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clvmodels.kernels.bent import place_all
+
 if TYPE_CHECKING:
     from clvmodels.inference.climb import Summit
+    from clvmodels.kernels.bent import Axes
     from clvmodels.kernels.lift import Array
-
-
-FAR = 3.0
-"""Standard deviations along the first axis that the bend is known for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,19 +65,15 @@ class Frame:
         left = cls.of(*_moments(points - np.outer(square, bend), weights))
         return cls(left.centre, left.root, np.r_[0.0, np.linalg.solve(left.root, bend)[1:]])
 
-    def _bow(self, z: Array) -> Array:
-        """z^2 - 1, straight on beyond FAR."""
-        return z * z - np.maximum(np.abs(z) - FAR, 0.0) ** 2 - 1.0
+    @property
+    def axes(self) -> Axes:
+        """Itself, as kernels know it: in C order."""
+        return self.centre, np.ascontiguousarray(self.root), self.bend
 
     def place(self, white: Array) -> Array:
         """Carry coordinates (..., parameters) to points of the line."""
-        return self.centre + (white + self.bend * self._bow(white[..., :1])) @ self.root.T
-
-    def pull(self, white: Array, gradient: Array) -> Array:
-        """Carry a gradient on the line (parameters,) back to coordinates (parameters,)."""
-        pulled = gradient @ self.root
-        pulled[0] += 2.0 * max(-FAR, min(FAR, white[0])) * (pulled @ self.bend)
-        return pulled
+        flat = np.ascontiguousarray(white).reshape(-1, len(self.centre))
+        return place_all(self.axes, flat).reshape(white.shape)
 
 
 def _moments(points: Array, weights: Array) -> tuple[Array, Array]:

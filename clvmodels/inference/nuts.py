@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from numpy.random import Generator
 
     from clvmodels.inference.climb import Summit
+    from clvmodels.kernels.fused import Point
     from clvmodels.kernels.lift import Array
     from clvmodels.objective import Objective
 
 SCOUTS, BEYOND = 1024, 40.0
-"""Points that tell of the frame; and standard deviations beyond which there is nothing, and formulas take their time."""
+"""Points that tell of the frame; and standard deviations from its centre beyond which there is nothing, and formulas take
+their time."""
 
 STATS = {
     "diverging": "diverging",
@@ -84,7 +86,7 @@ class NUTS:
     def sample(self, objective: Objective, summit: Summit, rng: Generator) -> Solution:
         """Sample around a mode, and check the chains."""
         frame, evaluations = scouted(objective, summit, rng)
-        white = White(objective, frame)
+        white = White(objective.dimension, objective.along(frame.axes))
         run = _by_nutpie if find_spec("nutpie") else _by_pymc
         points, stats = run(self, white, int(rng.integers(2**31)))
         draws = frame.place(points)
@@ -105,25 +107,22 @@ class White:
 
     Attributes
     ----------
-    objective
-        The posterior.
-    frame
-        In which it looks like independent standard normals, nearly.
+    dimension
+        How many there are.
+    at
+        Gives value and gradient of the posterior.
     evaluations
         How often it was called.
     """
 
-    objective: Objective
-    frame: Frame
+    dimension: int
+    at: Point
     evaluations: int = 0
 
     def __call__(self, white: Array) -> tuple[float, Array]:
         """Value and gradient at one point (parameters,)."""
         self.evaluations += 1
-        if not np.abs(white).max() < BEYOND:
-            return -np.inf, np.zeros_like(white)
-        value, gradient = self.objective.at(self.frame.place(white))
-        return value, self.frame.pull(white, gradient)
+        return self.at(white) if white @ white < BEYOND**2 else (-np.inf, np.zeros_like(white))
 
 
 def scouted(objective: Objective, summit: Summit, rng: Generator) -> tuple[Frame, int]:
@@ -138,7 +137,6 @@ def scouted(objective: Objective, summit: Summit, rng: Generator) -> tuple[Frame
 def _by_nutpie(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Array]]:
     """Points (chains, draws, parameters), and the statistics of each draw: (chains, draws)."""
     nutpie, from_pyfunc = heavy("nutpie"), heavy("nutpie.compiled_pyfunc").from_pyfunc
-    dimension = len(white.frame.centre)
     with counting(way.chains * (way.tune + way.draws), "Sampling") as advance:
 
         def kept(*_: object) -> Callable[[Array], dict[str, Array]]:
@@ -148,7 +146,7 @@ def _by_nutpie(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Arr
 
             return keep
 
-        model = from_pyfunc(dimension, lambda: white, kept, [np.dtype(float)], [(dimension,)], ["white"])
+        model = from_pyfunc(white.dimension, lambda: white, kept, [np.dtype(float)], [(white.dimension,)], ["white"])
         settings = {"draws": way.draws, "tune": way.tune, "chains": way.chains, "target_accept": way.target_accept}
         sampler = nutpie.sample(
             model,
@@ -157,7 +155,7 @@ def _by_nutpie(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Arr
             save_warmup=False,
             progress_bar=False,
             blocking=False,
-            init_mean=np.zeros(dimension),
+            init_mean=np.zeros(white.dimension),
             cores=1,
         )
         trace = _waited(sampler)
@@ -179,9 +177,9 @@ def _by_pymc(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Array
 
     pm = heavy("pymc")
     with pm.Model():
-        pm.Potential("posterior", node(white, pm.Flat("white", shape=len(white.frame.centre))))
+        pm.Potential("posterior", node(white, pm.Flat("white", shape=white.dimension)))
         settings = {"draws": way.draws, "tune": way.tune, "chains": way.chains, "target_accept": way.target_accept}
-        start = {"white": np.zeros(len(white.frame.centre))}
+        start = {"white": np.zeros(white.dimension)}
         trace = pm.sample(
             **settings,
             random_seed=seed,

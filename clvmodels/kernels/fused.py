@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import int64, literal_unroll, types
 
+from clvmodels.kernels.bent import AXES, place, pull
 from clvmodels.kernels.blend import log_sum
 from clvmodels.kernels.jit import COMPILED, jit
 from clvmodels.kernels.laws import law
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from clvmodels.kernels.bent import Axes
     from clvmodels.kernels.laws import Codes
     from clvmodels.kernels.lift import Array, Row
 
     Index = NDArray[np.intp]
+    Point = Callable[[Array], tuple[float, Array]]
+    """Value and gradient at one point (parameters,)."""
 
 INDEX = types.Array(int64, 1, "C")
 
@@ -100,26 +104,35 @@ def _believe(codes: Codes, numbers: Array, log_scales: Array, u: Array, theta: A
 
 
 @jit
-def _of_terms(terms: Any, codes: Codes, numbers: Array, log_scales: Array, u: Array, out: Array) -> None:
-    """Fill out with the log posterior at a point of the line, where parameters are exp(u + log_scales), and its gradient."""
+def _of_terms(terms: Any, codes: Codes, numbers: Array, log_scales: Array, axes: Axes, white: Array, out: Array) -> None:
+    """Fill out with the log posterior at coordinates of a point of the line, and its gradient in these.
+
+    Parameters are exp(u + log_scales), with u the point.
+    """
+    u = place(axes, white)
     theta = np.exp(u + log_scales)
     _add_terms(terms, theta, out)
     _believe(codes, numbers, log_scales, u, theta, out)
+    out[1:] = pull(axes, white, out[1:])
 
 
 @jit
-def _of_both(terms: Any, pairs: Any, codes: Codes, numbers: Array, log_scales: Array, u: Array, out: Array) -> None:
+def _of_both(
+    terms: Any, pairs: Any, codes: Codes, numbers: Array, log_scales: Array, axes: Axes, white: Array, out: Array
+) -> None:
     """The same of a likelihood with both kinds of terms."""
+    u = place(axes, white)
     theta = np.exp(u + log_scales)
     _add_terms(terms, theta, out)
     _add_pairs(pairs, theta, out)
     _believe(codes, numbers, log_scales, u, theta, out)
+    out[1:] = pull(axes, white, out[1:])
 
 
 def fused(
     terms: tuple[Term, ...], pairs: tuple[Pair, ...], codes: Codes, numbers: Array, log_scales: Array
-) -> Callable[[Array], tuple[float, Array]]:
-    """Make a function of a point (parameters,) of the line: value and gradient (parameters,) of the log posterior there.
+) -> Callable[[Axes], Point]:
+    """Make a function of axes: with them, one of the coordinates of a point of the line, for the log posterior there.
 
     There is at least one plain term.
     """
@@ -130,16 +143,19 @@ def fused(
         told.append(tuple((*_places(p.first, theta), *_places(p.second, theta), *p[2:]) for p in pairs))
         rows = (matrix(2), matrix(2), INDEX, INDEX, matrix(1))
         kinds.append(_kinds([(*_kind(p.first, theta), *_kind(p.second, theta), *rows) for p in pairs]))
-    numbers_of_all = (INDEX, matrix(2), matrix(1), matrix(1), matrix(1))
+    numbers_of_all = (INDEX, matrix(2), matrix(1), types.Tuple(AXES), matrix(1), matrix(1))
     loop = driver(_of_both if pairs else _of_terms, *kinds, *numbers_of_all)
 
-    def at(u: Array) -> tuple[float, Array]:
-        out = np.zeros(1 + len(u))
-        loop(*told, codes, numbers, log_scales, u, out)
-        value = out[0]
-        return (value, out[1:]) if value == value else (-np.inf, np.zeros(len(u)))  # noqa: PLR0124  (nan)
+    def along(axes: Axes) -> Point:
+        def at(white: Array) -> tuple[float, Array]:
+            out = np.zeros(1 + len(white))
+            loop(*told, codes, numbers, log_scales, axes, white, out)
+            value = out[0]
+            return (value, out[1:]) if value == value else (-np.inf, np.zeros(len(white)))  # noqa: PLR0124  (nan)
 
-    return at
+        return at
+
+    return along
 
 
 def _places(formula: Row, theta: Array) -> tuple[Any, Any]:
