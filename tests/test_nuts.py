@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ctypes import pythonapi
+from threading import get_ident
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from scipy.stats import kstest, lognorm
 
 import clvmodels as clv
 from clvmodels.errors import FitError
-from clvmodels.inference import laplace, nuts
+from clvmodels.inference import claim, laplace, nuts
 
 WAY = clv.NUTS(draws=500, tune=300, chains=4)
 
@@ -61,6 +63,27 @@ def test_a_sampled_fit_tells_of_its_chains(sampled: clv.Fit) -> None:
 def test_the_same_seed_samples_the_same(sampled: clv.Fit, cdnow: clv.Customers) -> None:
     np.testing.assert_array_equal(clv.fit(clv.BGNBD(), cdnow, WAY, seed=3).draws, sampled.draws)
     assert not np.array_equal(clv.fit(clv.BGNBD(), cdnow, WAY, seed=4).draws, sampled.draws)
+
+
+def test_threads_lose_the_state_that_chains_claimed(cdnow: clv.Customers, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int]] = []
+
+    class Noted:
+        """Python's own, and who called it."""
+
+        def PyGILState_Ensure(self) -> int:  # noqa: N802
+            told.append(("made", get_ident()))
+            return pythonapi.PyGILState_Ensure()
+
+        def PyGILState_Release(self, state: int) -> None:  # noqa: N802
+            told.append(("given back", get_ident()))
+            pythonapi.PyGILState_Release(state)
+
+    monkeypatch.setattr(claim, "pythonapi", Noted())
+    clv.fit(clv.BGNBD(), cdnow, clv.NUTS(draws=10, tune=5, chains=3), seed=1)
+    assert [what for what, _ in told] == ["made", "given back"] * 3
+    assert all(made == back for (_, made), (_, back) in zip(told[::2], told[1::2], strict=True))
+    assert get_ident() not in {thread for _, thread in told}
 
 
 def test_chains_keep_in_a_file(sampled: clv.Fit, tmp_path: Any) -> None:

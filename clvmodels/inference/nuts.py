@@ -18,6 +18,7 @@ import numpy as np
 from clvmodels.errors import FitError
 from clvmodels.heavy import heavy
 from clvmodels.inference.chains import Chains
+from clvmodels.inference.claim import Claim
 from clvmodels.inference.climb import climb, remarks
 from clvmodels.inference.frame import Frame
 from clvmodels.inference.proposals import weighed
@@ -140,7 +141,10 @@ def _by_nutpie(way: NUTS, white: White, seed: int) -> tuple[Array, dict[str, Arr
     with counting(way.chains * (way.tune + way.draws), "Sampling") as advance:
 
         def kept(*_: object) -> Callable[[Array], dict[str, Array]]:
+            claim = Claim(way.tune + way.draws)
+
             def keep(point: Array) -> dict[str, Array]:
+                claim()
                 advance()
                 return {"white": np.array(point)}
 
