@@ -86,7 +86,7 @@ def _sum(b: float, c: float, z: float, rest: float) -> float:
 
 
 class Fraction(NamedTuple):
-    """A continued fraction so far: its last d and part, with the slopes of their logs in b, c, z; its total, with its own."""
+    """A continued fraction so far: its last d and part, with slopes of their logs in b, c, z; its total, with its own."""
 
     d: float
     last_b: float
