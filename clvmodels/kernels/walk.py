@@ -33,6 +33,9 @@ STEP = 0.4
 
 NARROW = 1e-7
 
+FURTHEST = 2000
+"""Steps after which a walk ends in any case: parameters beyond all digits have no peak to be found."""
+
 
 def integrand(kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the formula of a kind of integrand: of x and its parameters, a tuple: its log, then any other numbers."""
@@ -60,16 +63,17 @@ def peak(what: Any, start: float) -> tuple[float, float]:
     """Where an integrand is (nearly) largest, and the width of its peak."""
     x, step = start, 4.0
     here = at(x, what)[0]
-    while True:
+    for _ in range(FURTHEST):
         up, down = at(x + step, what)[0], at(x - step, what)[0]
         if up > here:
             x, here = x + step, up
         elif down > here:
             x, here = x - step, down
         elif step < NARROW or (here - up < 0.5 and here - down < 0.5) or (here - max(up, down) < 0.5 and step < 0.5):
-            return x, step
+            break
         else:
             step *= 0.5
+    return x, step
 
 
 @jit
@@ -94,7 +98,7 @@ def log_integral(what: Any, start: float) -> Any:
     top, total, sums = first[0], 1.0, first
     for side in (1.0, -1.0):
         k = 1.0
-        while True:
+        while k < FURTHEST:
             values = at(centre + side * k * step, what)
             depth = values[0] - top
             weight = exp(depth)
@@ -102,7 +106,7 @@ def log_integral(what: Any, start: float) -> Any:
             for j in range(1, len(values)):
                 sums = with_value(sums, j, sums[j] + weight * values[j])
             k += 1.0
-            if depth < -REACH:
+            if not depth >= -REACH:
                 break
     for j in range(1, len(first)):
         sums = with_value(sums, j, sums[j] / total)
