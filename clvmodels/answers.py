@@ -52,7 +52,10 @@ def of_the_living(model: Described, theta: Array, histories: Histories, given: C
     ]
 
     def make(rows: Rows) -> Array:
-        return np.sum([chance.block(rows) * then.block(rows) for chance, then in parts], axis=0)
+        total, *others = (chance.block(rows) * then.block(rows) for chance, then in parts)
+        for more in others:
+            total += more
+        return total
 
     return Blocks(parts[0][0].shape, make)
 

@@ -38,6 +38,9 @@ MOST = 200_000.0
 
 LARGE, SMALLER = 1e200, 1e-200
 
+RUN = 8.0
+"""Events whose terms grow at once, at most: by far less than what LARGE leaves of the range of numbers."""
+
 
 @jit
 def log_waiting(m: float, v: float, k: float) -> tuple[float, float, float]:
@@ -149,23 +152,33 @@ def _lasts(m: float, a: float, b: float, w: float, k: float, power: float, phase
 
 
 @jit
+def _growth(m: float, i: float, z: float, events: float) -> float:
+    """How the term of the i-th event grows over some events: one division for all, which is what a sum takes time for."""
+    over, under = 1.0, 1.0
+    for _ in range(int(events)):
+        over *= (m + i) * z
+        under *= i
+        i += 1.0
+    return over / under
+
+
+@jit
 def intensity_of(m: float, A: float, a: float, b: float, k: float, j: float, u: float) -> float:
     """Expected purchases per unit of time, u ahead of one in phase j."""
     w, z = u / A, u / (A + u)
     found = _lasts(m + 1.0, a, b, w, k, j + 1.0 - k, 1.0)
     if found >= 0.0:
         return m / A * found
-    term, scale, i, total, stayed, q, wanting = 1.0, -(m + 1.0) * log1p(w), 1.0, 0.0, 1.0, 0.0, k - j
+    term, scale, i, total, q, wanting = 1.0, -(m + 1.0) * log1p(w), 1.0, 0.0, 0.0, k - j - 1.0
     while i < MOST:
-        wanting -= 1.0
         if wanting == 0.0:
-            total += stayed * term
-            stayed *= (b + q) / (a + b + q)
-            q, wanting = q + 1.0, k
-        ratio = (m + i) / i * z
+            total, wanting = total + term, k
+            term, q = term * ((b + q) / (a + b + q)), q + 1.0
+        run = min(wanting, RUN)
+        ratio = _growth(m, i, z, run)
         term *= ratio
-        i += 1.0
-        if ratio < 1.0 and term * stayed <= ENOUGH * total * (1.0 - max(ratio, z)):
+        i, wanting = i + run, wanting - run
+        if ratio < 1.0 and term <= ENOUGH * total * (1.0 - max(ratio, z)):
             break
         if term > LARGE:
             term, total, scale = term * SMALLER, total * SMALLER, scale - log(SMALLER)
