@@ -2,7 +2,7 @@
 
 Given that a customer is alive, what lies ahead of her depends on T smoothly and not on when she last bought. So for each
 draw and each number of purchases the integral over the time ahead is taken at a few Chebyshev nodes in log(c + T) - c
-the smallest time among the parameters, which keeps all singularities a half-turn away - and interpolated between them: a
+the smallest time of the model, which keeps all singularities a half-turn away - and interpolated between them: a
 matrix product instead of an integral for each history. Where there are fewer distinct T than nodes, the integral is
 taken at each.
 """
@@ -20,7 +20,10 @@ from clvmodels.kernels.jit import jit
 from clvmodels.kernels.quadrature import add_up, integrate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clvmodels.contract import Described
+    from clvmodels.estimate import Rows
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array, Row
 
@@ -30,16 +33,23 @@ DIGITS = 13
 GAPS = 1.5
 """Purchases of regular customers for which the first panel of the integral lasts, at most."""
 
+PRODUCTS = 500.0
+"""What an integral costs, in products of the interpolation; with regard to the memory that these take, rather few."""
+
+NEAREST = 1e-3
+"""Of their size, how far beyond all ages a time is at least."""
+
 PANELS = 3.0
 """Of the times that are inverse rates among the parameters, how many a panel of the integral may be long."""
 
 
 def time_scales(model: Described, theta: Array) -> tuple[Array, Array]:
-    """Return the smallest time among the parameters, and the smallest among those that are rates, at each draw: (draws,)."""
+    """Return the smallest time of a model, and the smallest among its parameters that are rates, at each draw: (draws,)."""
     dimensions = [param.dimension for param in model.params().values()]
     times = theta[:, [d == "time" for d in dimensions]]
     paces = 1.0 / theta[:, [d == "rate" for d in dimensions]]
-    return np.hstack([times, paces]).min(axis=1, initial=inf), paces.min(axis=1, initial=inf)
+    bends = model.bend(theta)[:, None]
+    return np.hstack([times, paces, bends]).min(axis=1), paces.min(axis=1, initial=inf)
 
 
 def node_count(low: float, high: float, height: float = pi) -> int:
@@ -88,14 +98,14 @@ class Ahead:
     values: Array
     groups: tuple[Group, ...]
 
-    def block(self, rows: slice) -> Array:
-        """Interpolate some histories: (rows, draws)."""
-        out = np.empty((rows.stop - rows.start, self.values.shape[1]))
-        for group in self.groups:
-            start, stop = max(rows.start, group.rows.start), min(rows.stop, group.rows.stop)
+    def block(self, rows: Rows) -> Array:
+        """Interpolate some histories, in their order: (rows, draws)."""
+        some = np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+        out, start = np.empty((len(some), self.values.shape[1])), 0
+        for group, stop in zip(self.groups, np.searchsorted(some, [group.rows.stop for group in self.groups]), strict=True):
             if start < stop:
-                matrix = group.matrix[start - group.rows.start : stop - group.rows.start]
-                combine(matrix, self.values[group.nodes], out[start - rows.start : stop - rows.start])
+                combine(group.matrix[some[start:stop] - group.rows.start], self.values[group.nodes], out[start:stop])
+                start = stop
         return out
 
 
@@ -126,33 +136,67 @@ def look_ahead(formula: Row, model: Described, theta: Array, histories: Historie
     ahead
         The horizon, which may be infinite where there is a force; the force of discount per unit of time.
     """
-    *fixed, age, _ = formula.columns(model.parameters())
-    scales, paces = time_scales(model, theta)
-    least = 0.0 if model.discrete else float(scales.min())
-    keys = histories.table(fixed) if fixed else np.zeros((len(histories), 0))
-    starts = np.flatnonzero(np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)])
-    ends = np.r_[starts[1:], len(keys)]
-    groups, tables, place = [], [], 0
-    for start, end in zip(starts, ends, strict=True):
-        ages = histories.columns[age][start:end]
-        nodes, matrix = _exactly(ages) if model.discrete else nodes_and_weights(np.log(least + ages), _height(paces, ages))
-        groups.append(Group(slice(start, end), slice(place, place + len(nodes)), matrix))
-        place += len(nodes)
-        at = nodes if model.discrete else np.maximum(np.exp(nodes) - least, 0.0)
-        tables.append(np.column_stack([np.tile(keys[start], (len(nodes), 1)), at]))
-    rows = np.concatenate(tables)
+    groups, rows = grid(formula, model, theta, histories)
     if model.discrete:
         values = add_up(formula, theta, rows, *ahead)
     else:
+        scales, paces = time_scales(model, theta)
         gaps = GAPS if isinstance(model, HasPhases) else 0.0
         values = integrate(formula, theta, rows, scales, PANELS * paces, *ahead, gaps=gaps)
-    return Ahead(np.ascontiguousarray(values.T), tuple(groups))
+    return Ahead(np.ascontiguousarray(values.T), groups)
+
+
+def grid(formula: Row, model: Described, theta: Array, histories: Histories) -> tuple[tuple[Group, ...], Array]:
+    """Group histories, which are in lexicographic order: the groups, and what a formula of T and u is to be asked of.
+
+    Its columns, less u, are those of the nodes of all groups, one after the other: (nodes, columns).
+    """
+    *fixed, age, _ = formula.columns(model.parameters())
+    scales, paces = time_scales(model, theta)
+    least = 0.0 if model.discrete else float(scales.min())
+    keys, parts = _parts(fixed, histories)
+    groups, tables, place = [], [], 0
+    for part in parts:
+        ages = histories.columns[age][part]
+        nodes, matrix = _exactly(ages) if model.discrete else nodes_and_weights(np.log(least + ages), _height(paces, ages))
+        groups.append(Group(part, slice(place, place + len(nodes)), matrix))
+        place += len(nodes)
+        at = nodes if model.discrete else np.maximum(np.exp(nodes) - least, 0.0)
+        tables.append(np.column_stack([np.tile(keys[part.start], (len(nodes), 1)), at]))
+    return tuple(groups), np.concatenate(tables)
+
+
+def _parts(fixed: Sequence[str], histories: Histories) -> tuple[Array, list[slice]]:
+    """The columns that stay the same within a group, and the rows of each."""
+    keys = histories.table(fixed) if fixed else np.zeros((len(histories), 0))
+    starts = np.flatnonzero(np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)])
+    return keys, [slice(start, end) for start, end in zip(starts, np.r_[starts[1:], len(keys)], strict=True)]
+
+
+def effort(formula: Row, model: Described, theta: Array, histories: Histories) -> float:
+    """How many integrals at nodes `grid` would take, interpolation between them included, in continuous time."""
+    *fixed, age, _ = formula.columns(model.parameters())
+    scales, paces = time_scales(model, theta)
+    total = 0.0
+    for part in _parts(fixed, histories)[1]:
+        ages = histories.columns[age][part]
+        low, high = np.log(float(scales.min()) + np.array([ages.min(), ages.max()]))
+        number = min(node_count(low, high, _height(paces, ages)), len(ages))
+        total += number * (1.0 + len(ages) / PRODUCTS)
+    return total
 
 
 def _height(paces: Array, ages: Array) -> float:
     """How far up from log(c + T) singularities stay: a half-turn; half a period of exp(T / pace), seen in that scale."""
     pace = float(paces.min())
     return pi if pace == inf else float(np.arctan(pi * pace / (pace + ages.max())))
+
+
+def beyond(least: float, paces: Array, ages: Array) -> float:
+    """A time beyond all ages, as far as singularities must lie: where the Bernstein ellipse that reaches so far up ends."""
+    ends = np.log(least + ages)
+    half = 0.5 * (ends.max() - ends.min())
+    return float(np.exp(ends.max() + max(np.hypot(half, _height(paces, ages)) - half, NEAREST))) - least
 
 
 def _exactly(ages: Array) -> tuple[Array, Array]:

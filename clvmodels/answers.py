@@ -6,19 +6,21 @@ nothing larger than a block is ever in memory.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clvmodels.ahead import look_ahead
-from clvmodels.contract import HasPhases
+from clvmodels.contract import HasDepartures, HasPhases
+from clvmodels.departures import Moments, departures, quicker
 from clvmodels.estimate import Blocks
 from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs, draw_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clvmodels.contract import Described, HasAlive, HasCounts, HasPurchases
+    from clvmodels.contract import Described, HasAlive, HasCounts, HasFuture, HasPurchases
     from clvmodels.estimate import Rows, Source
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
@@ -60,9 +62,18 @@ def of_the_living(model: Described, theta: Array, histories: Histories, given: C
     return Blocks(parts[0][0].shape, make)
 
 
+def here(model: HasAlive, theta: Array, histories: Histories) -> Source:
+    """P(alive at T)."""
+    if isinstance(model, HasDepartures):
+        moments = Moments.of(model, histories)
+        if quicker(model, theta, moments):
+            return departures(model, theta, moments)
+    return evaluate(model.alive, model, theta, histories)
+
+
 def alive(model: HasAlive, theta: Array, histories: Histories, ahead: float) -> Source:
     """P(alive at T + ahead)."""
-    now = evaluate(model.alive, model, theta, histories)
+    now = here(model, theta, histories)
     if ahead == 0.0:
         return now
     return times(now, of_the_living(model, theta, histories, lambda h: evaluate(model.survival, model, theta, h, u=ahead)))
@@ -80,7 +91,7 @@ def purchases(model: HasPurchases, theta: Array, histories: Histories, horizon: 
 
 def _ahead(formula: Row, model: HasAlive, theta: Array, histories: Histories, ahead: tuple[float, float]) -> Source:
     """What adds up over the time ahead."""
-    now = evaluate(model.alive, model, theta, histories)
+    now = here(model, theta, histories)
 
     def given(some: Histories) -> Source:
         return Blocks(now.shape, look_ahead(formula, model, theta, some, ahead).block)
@@ -90,7 +101,7 @@ def _ahead(formula: Row, model: HasAlive, theta: Array, histories: Histories, ah
 
 def counts(model: HasCounts, theta: Array, histories: Histories, n: int, horizon: float) -> Source:
     """P(n purchases within a horizon)."""
-    now = evaluate(model.alive, model, theta, histories)
+    now = here(model, theta, histories)
     living = of_the_living(model, theta, histories, lambda h: evaluate(model.count, model, theta, h, n=float(n), t=horizon))
     if n > 0:
         return times(now, living)
@@ -120,13 +131,62 @@ def drawing(formulas: tuple[Row, ...], model: Described, theta: Array, histories
     return Drawing(formulas, theta, table[histories.index])
 
 
-def drawn_counts(future: Drawing, horizon: float, seed: int) -> Blocks:
+def futures(model: HasFuture, theta: Array, histories: Histories) -> tuple[Drawing, Source]:
+    """Row functions that draw futures, and P(alive): a row a history."""
+    table = histories.table(model.first.columns(model.parameters()))
+    return Drawing((model.first, model.future), theta, table), here(model, theta, histories)
+
+
+@dataclass(frozen=True, eq=False)
+class Lives:
+    """What draws the futures of customers, who are in the order of their histories, so that each is asked for P(alive) once.
+
+    Attributes
+    ----------
+    future
+        The row functions that draw, a row a customer.
+    alive
+        P(alive), by distinct history.
+    histories, order
+        The history of each row (n,) and its customer (n,).
+    """
+
+    future: Drawing
+    alive: Source
+    histories: Index
+    order: Index
+
+    @property
+    def index(self) -> Index:
+        """The row of each customer (n,)."""
+        return np.argsort(self.order)
+
+    def chances(self, rows: slice) -> Array:
+        """P(alive) of some rows: (rows, draws)."""
+        return in_order(self.alive, self.histories[rows])
+
+
+def in_order(source: Source, rows: Index) -> Array:
+    """Make rows that do not fall, some of them more than once: (rows, draws)."""
+    run = slice(int(rows[0]), int(rows[-1]) + 1)
+    return source.block(run)[rows - run.start]
+
+
+def lives(model: HasFuture, theta: Array, histories: Histories) -> Lives:
+    """Put together what draws the futures of all customers."""
+    order = np.argsort(histories.index, kind="stable")
+    mine = histories.index[order]
+    future, chance = futures(model, theta, histories)
+    return Lives(future.some(mine), chance, mine, order)
+
+
+def drawn_counts(living: Lives, horizon: float, seed: int) -> Blocks:
     """Purchases within a horizon, drawn; a row a customer."""
 
     def make(rows: slice) -> Array:
-        return draw_counts(generator(seed, rows), future.some(rows), horizon)
+        return draw_counts(generator(seed, rows), living.future.some(rows), living.chances(rows), horizon)
 
-    return Blocks((len(future.rows), len(future.theta)), make)
+    return Blocks(living.future.shape, make)
 
 
 def drawn_traits(traits: Drawing, which: int, seed: int) -> Blocks:
@@ -135,7 +195,7 @@ def drawn_traits(traits: Drawing, which: int, seed: int) -> Blocks:
     def make(rows: slice) -> Array:
         return draw_pairs(generator(seed, rows), traits.some(rows))[which]
 
-    return Blocks((len(traits.rows), len(traits.theta)), make)
+    return Blocks(traits.shape, make)
 
 
 def drawn_purchases(baskets: Drawing, seed: int) -> Blocks:
@@ -146,7 +206,7 @@ def drawn_purchases(baskets: Drawing, seed: int) -> Blocks:
         shape, rate = draw_pairs(rng, baskets.some(rows))
         return rng.standard_gamma(shape) / rate
 
-    return Blocks((len(baskets.rows), len(baskets.theta)), make)
+    return Blocks(baskets.shape, make)
 
 
 def expected_value(bought: Source, spent: Source, histories: Index, spenders: Index, margin: float) -> tuple[Blocks, Index]:
@@ -167,22 +227,21 @@ def expected_value(bought: Source, spent: Source, histories: Index, spenders: In
 
     def make(rows: slice) -> Array:
         some = order[rows]
-        mine = histories[some]
-        run = slice(int(mine[0]), int(mine[-1]) + 1)
-        return margin * bought.block(run)[mine - run.start] * spent.block(spenders[some])
+        return margin * in_order(bought, histories[some]) * spent.block(spenders[some])
 
     return Blocks((len(order), bought.shape[1]), make), np.argsort(order)
 
 
-def drawn_value(future: Drawing, baskets: Drawing, ahead: tuple[float, float], margin: float, seed: int) -> Blocks:
+def drawn_value(living: Lives, baskets: Drawing, ahead: tuple[float, float], margin: float, seed: int) -> Blocks:
     """Discounted value of the purchases within a horizon, drawn; a row a customer.
 
-    ``ahead`` is the horizon and the force of discount.
+    ``ahead`` is the horizon and the force of discount; baskets are in the order of the customers.
     """
 
     def make(rows: slice) -> Array:
-        values = draw_values(generator(seed, rows), future.some(rows), baskets.some(rows), *ahead)
+        future, purchases = living.future.some(rows), baskets.some(living.order[rows])
+        values = draw_values(generator(seed, rows), future, living.chances(rows), purchases, *ahead)
         values *= margin
         return values
 
-    return Blocks((len(future.rows), len(future.theta)), make)
+    return Blocks(living.future.shape, make)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final, runtime_checkable
 
 import numpy as np
@@ -108,6 +109,10 @@ class Model(ABC):
         """Say what must be known of answers from such draws of the parameters (draws, parameters), in sentences."""
         return ()
 
+    def bend(self, theta: Array) -> Array:
+        """Return the time within which its formulas bend, where none of its parameters says so: (draws,)."""
+        return np.full(len(theta), inf)
+
     def candidates(self) -> tuple[Model, ...]:
         """Return the models that the data are to choose from: itself, unless it leaves a setting open."""
         return (self,)
@@ -198,6 +203,10 @@ class Described(Protocol):
         """Return the names of the parameters."""
         ...
 
+    def bend(self, theta: Array) -> Array:
+        """Return the time within which its formulas bend, where none of its parameters says so: (draws,)."""
+        ...
+
 
 @runtime_checkable
 class HasAlive(Described, Protocol):
@@ -208,6 +217,19 @@ class HasAlive(Described, Protocol):
 
     alive: ClassVar[Row]
     survival: ClassVar[Row]
+
+
+@runtime_checkable
+class HasDepartures(HasAlive, Protocol):
+    """Has customers who leave at times of their own, unseen: from that, P(alive) of many histories is had for less.
+
+    ``silence(theta, x, T)`` is the log of the chance that she is there at T and has not bought since her x-th purchase, but
+    for a factor that T is not in. ``departure(theta, x, T, u)`` is the density of leaving u after T, before she buys again,
+    given alive at T.
+    """
+
+    silence: ClassVar[Row]
+    departure: ClassVar[Row]
 
 
 @runtime_checkable

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from clvmodels import answers
 from clvmodels.contract import HasFuture
 from clvmodels.customers import Customers
-from clvmodels.kernels.simulation import Drawing, draw_histories
+from clvmodels.kernels.simulation import draw_histories
 from clvmodels.questions import ContractQuestions, PurchaseQuestions, SpendQuestions
 from clvmodels.questions.asking import histories_of, seeded
 from clvmodels.questions.purchases import FUTURE
@@ -79,9 +80,8 @@ class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
         watched = np.ascontiguousarray(np.broadcast_to(np.asarray(T, float), (n,)))
         theta = self.draws[rng.integers(len(self.draws), size=n)]
         newcomer, _ = self.asked(self.newcomer())
-        formulas = (model.alive, model.first, model.future)
-        lives = Drawing(formulas, theta, newcomer.table(model.first.columns(self.model.parameters())))
-        frequency, recency, litt = draw_histories(rng, lives, watched).T
+        drawing, alive = answers.futures(model, theta, newcomer)
+        frequency, recency, litt = draw_histories(rng, drawing, alive.block(slice(0, 1))[0], watched).T
         columns: dict[str, Any] = {"unit": self.unit, "litt": litt}
         if spend is not None:
             columns["first_value"], columns["monetary_value"] = spend.draw_spend(frequency, rng)

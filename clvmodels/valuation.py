@@ -13,7 +13,6 @@ from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from clvmodels import answers
@@ -158,14 +157,11 @@ class Valuation:
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired)
         histories, ids = self.fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
-        source = answers.drawn_value(
-            answers.drawing((buying.alive, buying.first, buying.future), buying, theta, histories),
-            answers.drawing((spending.basket,), spending, theta_spend, spenders),
-            (self.horizon, self.fit.force(self.horizon, self.discount)),
-            self.economics.margin,
-            self.seed,
-        )
-        return Estimate("outcome", "outcome", ids, source, np.arange(len(self.customers)))
+        living = answers.lives(buying, theta, histories)
+        baskets = answers.drawing((spending.basket,), spending, theta_spend, spenders)
+        ahead = self.horizon, self.fit.force(self.horizon, self.discount)
+        source = answers.drawn_value(living, baskets, ahead, self.economics.margin, self.seed)
+        return Estimate("outcome", "outcome", ids, source, living.index)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer, in the customers' own frame library.

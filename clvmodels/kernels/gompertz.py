@@ -16,7 +16,7 @@ from typing import NamedTuple
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.panels import log_panels
 from clvmodels.kernels.special import log_beta
-from clvmodels.kernels.walk import integrand
+from clvmodels.kernels.walk import at, integrand
 
 LONG = 30.0
 
@@ -57,9 +57,15 @@ def _leaving(u: float, what: Leaving) -> Six:
 
 
 @jit
+def nearest(A: float, b: float, B: float) -> float:
+    """The smallest of the times at which densities of leaving bend."""
+    return min(A, min(B, 1.0) / b)
+
+
+@jit
 def leaves_within(m: float, A: float, b: float, s: float, B: float, time: float) -> Six:
     """Log of the chance that she leaves within a time and before she buys again, and its slopes in m, A, b, s and B."""
-    value, d_m, d_A, d_b, d_s, d_B = log_panels(Leaving(m, A, b, s, B), min(A, 1.0 / b), 3.0 / b, time)
+    value, d_m, d_A, d_b, d_s, d_B = log_panels(Leaving(m, A, b, s, B), nearest(A, b, B), 3.0 / b, time)
     return value + log(s * b / B), d_m, d_A, d_b + 1.0 / b, d_s + 1.0 / s, d_B - 1.0 / B
 
 
@@ -85,8 +91,14 @@ def _bought(u: float, what: Bought) -> tuple[float]:
 @jit
 def log_leaves(m: float, A: float, b: float, s: float, B: float, time: float) -> float:
     """Log of the chance that she leaves within a time and before she buys again, alone."""
-    (value,) = log_panels(Bought(0.0, m, A, b, s, B), min(A, 1.0 / b), 3.0 / b, time)
+    (value,) = log_panels(Bought(0.0, m, A, b, s, B), nearest(A, b, B), 3.0 / b, time)
     return value + log(s * b / B)
+
+
+@jit
+def leaves_at(m: float, A: float, b: float, s: float, B: float, u: float) -> float:
+    """The density of leaving at u, before she buys again."""
+    return s * b / B * exp(at(u, Bought(0.0, m, A, b, s, B))[0])
 
 
 @jit
@@ -97,5 +109,5 @@ def count_before(n: float, m: float, A: float, b: float, s: float, B: float, t: 
     ways = -log_beta(m, n) - log(n) if n > 0.0 else 0.0
     stays = ways + n * log(t / A) - (n + m) * log1p(t / A) - s * log_gone(b * t, B)
     longest = min(3.0 / b, t / (1.0 + sqrt(n)))
-    leaves = ways - n * log(A) + log(s * b / B) + log_panels(Bought(n, m, A, b, s, B), min(A, 1.0 / b), longest, t)[0]
+    leaves = ways - n * log(A) + log(s * b / B) + log_panels(Bought(n, m, A, b, s, B), nearest(A, b, B), longest, t)[0]
     return exp(stays) + exp(min(leaves, 0.0))

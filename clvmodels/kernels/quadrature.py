@@ -67,7 +67,7 @@ def _integral(
     first = _intensity_at(0.0, intensity, arguments, scale, force)
     step = _where_positive(STEP, intensity, arguments, scale, force)
     later = _intensity_at(step, intensity, arguments, scale, force)
-    width = first_width(log(first / later) * STEP / step if later > 0.0 else 0.0)
+    width = first_width((log(first) - log(later)) * STEP / step if later > 0.0 else 0.0)
     if gaps > 0.0:
         place = _where_weighty(0.5, intensity, arguments, scale)
         width = min(width, 2.0 * place, gaps / max(scale * _intensity_at(place, intensity, arguments, scale, 0.0), gaps))
@@ -95,17 +95,17 @@ def _integrals(
     scales: Array,
     longest: Array,
     gaps: float,
-    horizon: float,
+    horizons: Array,
     force: float,
     out: Array,
 ) -> None:
-    """Fill out[draw, row]; scales and longest are (draw,), and a row's last column is her T."""
+    """Fill out[draw, row]; scales and longest are (draw,), horizons (row,), and a row's last column is her T."""
     for d in range(theta.shape[0]):
         parameters = filled(blank[0], theta[d])
         for i in range(rows.shape[0]):
             arguments = parameters + filled(blank[1], rows[i])
             scale = scales[d] + rows[i, rows.shape[1] - 1]
-            out[d, i] = _integral(intensity, arguments, scale, longest[d], gaps, horizon, force)
+            out[d, i] = _integral(intensity, arguments, scale, longest[d], gaps, horizons[i], force)
 
 
 @jit
@@ -128,7 +128,7 @@ def integrate(
     rows: Array,
     scales: Array,
     longest: Array,
-    horizon: float,
+    horizon: float | Array,
     force: float,
     gaps: float = 0.0,
 ) -> Array:
@@ -145,7 +145,8 @@ def integrate(
     longest
         (draws,): how long a panel may be, at most; it may be infinite.
     horizon, force
-        How far ahead, which may be infinite where there is a force, and the force of discount, per unit of time.
+        How far ahead, the same for all or (rows,), which may be infinite where there is a force, and the force of discount,
+        per unit of time.
     gaps
         Where an intensity swings from purchase to purchase: for how many of them the first panel lasts, at most; else 0.
 
@@ -157,11 +158,12 @@ def integrate(
     parameters, (*asked, _) = intensity.blank(theta)
     blank = parameters, tuple(asked)
     places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
-    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), *[float64] * 3, matrix(2))
+    loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), float64, matrix(1), float64, matrix(2))
+    horizons = np.full(len(rows), horizon)
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
-        loop(intensity.address, blank, theta[part], rows, scales[part], longest[part], gaps, horizon, force, out)
+        loop(intensity.address, blank, theta[part], rows, scales[part], longest[part], gaps, horizons, force, out)
         return out
 
     return np.concatenate(list(each(block, slices(len(theta), max(BLOCK // max(len(rows), 1), 1)))), axis=0)

@@ -1,9 +1,9 @@
 """Futures, drawn: purchases of one customer after another, with what each is worth today.
 
-A customer's future is drawn by three row functions of her model: the time to her next purchase if she is alive and, once
-that lies within the horizon, whether she is, and then the rate at which she goes on, how long she stays and how many
-purchases she makes before she leaves. The size of her purchases is drawn by a row function of the spend model: the shape
-and the rate of a gamma law.
+A customer's future is drawn by P(alive) and two row functions of her model: the time to her next purchase if she is alive
+and, once that lies within the horizon, whether she is, and then the rate at which she goes on, how long she stays and how
+many purchases she makes before she leaves. The size of her purchases is drawn by a row function of the spend model: the
+shape and the rate of a gamma law.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from clvmodels.kernels.tuples import filled
 
 if TYPE_CHECKING:
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
 FAR = 6.0
 """Of a whole life, the first purchase is drawn, and others until the discount is exp(-FAR); the rest enters as its mean.
@@ -39,7 +40,12 @@ class Drawing:
     theta: Array
     rows: Array
 
-    def some(self, rows: slice) -> Drawing:
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and draws."""
+        return len(self.rows), len(self.theta)
+
+    def some(self, rows: slice | NDArray[np.intp]) -> Drawing:
         """Take some rows."""
         return Drawing(self.formulas, self.theta, np.ascontiguousarray(self.rows[rows]))
 
@@ -67,26 +73,22 @@ def _gap(rng: Any, rate: float, shape: float) -> float:
 
 
 @jit
-def _next(rng: Any, alive: Any, first: Any, arguments: Any, horizon: float) -> float:
+def _next(rng: Any, first: Any, arguments: Any, chance: float, horizon: float) -> float:
     """The time to her next purchase; infinite if she has left. Where it lies beyond the horizon, it doesn't matter."""
     t = first(rng, *arguments)
-    if t <= horizon and t < inf:
-        chance = alive(*arguments)
-        if chance < 1.0 and rng.random() >= chance:
-            return inf
-    return t
+    return inf if t <= horizon and t < inf and chance < 1.0 and rng.random() >= chance else t
 
 
 @jit
 def _counts(
-    rng: Any, alive: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, horizon: float, out: Array
+    rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, chances: Array, horizon: float, out: Array
 ) -> None:
     """Fill out[row, draw] with the number of purchases within the horizon."""
     for i in range(rows.shape[0]):
         history = filled(blank[1], rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n = _next(rng, alive, first, arguments, horizon), 0.0
+            t, n = _next(rng, first, arguments, chances[i, d], horizon), 0.0
             if t <= horizon:
                 rate, shape, lifetime, leave, stay = future(rng, *(arguments + (t,)))
                 while t <= min(horizon, lifetime):
@@ -121,12 +123,12 @@ def _rest(rng: Any, n: float, leave: float, stay: float, rate: float, time: floa
 @jit
 def _values(
     rng: Any,
-    alive: Any,
     first: Any,
     future: Any,
     blank: Any,
     theta: Array,
     rows: Array,
+    chances: Array,
     basket: Any,
     basket_blank: Any,
     basket_theta: Array,
@@ -141,7 +143,7 @@ def _values(
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n, value, begun = _next(rng, alive, first, arguments, horizon), 0.0, 0.0, far
+            t, n, value, begun = _next(rng, first, arguments, chances[i, d], horizon), 0.0, 0.0, far
             if t <= horizon and t < inf:
                 rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (t,)))
                 shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
@@ -162,13 +164,13 @@ def _values(
 
 @jit
 def _histories(
-    rng: Any, alive: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, T: Array, out: Array
+    rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, chances: Array, T: Array, out: Array
 ) -> None:
     """Fill out[i] with (frequency, recency, litt) of a newcomer with parameters theta[i], watched for T[i]."""
     newcomer = filled(blank[1], rows[0])
     for i in range(len(T)):
         arguments = filled(blank[0], theta[i]) + newcomer
-        t = _next(rng, alive, first, arguments, T[i])
+        t = _next(rng, first, arguments, chances[i], T[i])
         if t <= T[i]:
             rate, shape, lifetime, leave, stay = future(rng, *(arguments + (t,)))
             while t <= min(T[i], lifetime):
@@ -180,19 +182,19 @@ def _histories(
                 t += _gap(rng, rate, shape)
 
 
-def draw_counts(rng: Generator, future: Drawing, horizon: float) -> Array:
-    """Draw the number of purchases within the horizon: (rows, draws)."""
-    loop = driver(_counts, RNG, *future.types(), float64, matrix(2))
+def draw_counts(rng: Generator, future: Drawing, chances: Array, horizon: float) -> Array:
+    """Draw the number of purchases within the horizon, given P(alive): both (rows, draws)."""
+    loop = driver(_counts, RNG, *future.types(), matrix(2), float64, matrix(2))
     out = np.empty((len(future.rows), len(future.theta)))
-    loop(rng, *future.arguments(), horizon, out)
+    loop(rng, *future.arguments(), chances, horizon, out)
     return out
 
 
-def draw_values(rng: Generator, future: Drawing, baskets: Drawing, horizon: float, force: float) -> Array:
-    """Draw the discounted value of the purchases within the horizon: (rows, draws)."""
-    loop = driver(_values, RNG, *future.types(), *baskets.types(), float64, float64, matrix(2))
+def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, force: float) -> Array:
+    """Draw the discounted value of the purchases within the horizon, given P(alive): both (rows, draws)."""
+    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), float64, float64, matrix(2))
     out = np.empty((len(future.rows), len(future.theta)))
-    loop(rng, *future.arguments(), *baskets.arguments(), horizon, force, out)
+    loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, force, out)
     return out
 
 
@@ -204,9 +206,12 @@ def draw_pairs(rng: Generator, drawing: Drawing) -> Array:
     return out
 
 
-def draw_histories(rng: Generator, newcomers: Drawing, T: Array) -> Array:
-    """Draw frequency, recency and litt of newcomers watched for T: (n, 3); theta is (n, parameters), rows are one."""
-    loop = driver(_histories, RNG, *newcomers.types(), matrix(1), matrix(2))
+def draw_histories(rng: Generator, newcomers: Drawing, chances: Array, T: Array) -> Array:
+    """Draw frequency, recency and litt of newcomers watched for T: (n, 3).
+
+    Their parameters are (n, parameters), P(alive) is (n,), and all have the same row.
+    """
+    loop = driver(_histories, RNG, *newcomers.types(), matrix(1), matrix(1), matrix(2))
     out = np.zeros((len(T), 3))
-    loop(rng, *newcomers.arguments(), T, out)
+    loop(rng, *newcomers.arguments(), chances, T, out)
     return out

@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from math import exp, expm1, inf, log, log1p
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood, LogSum
-from clvmodels.kernels.gompertz import count_before, leaves_within, log_gone, log_leaves, tired
+from clvmodels.kernels.gompertz import count_before, leaves_at, leaves_within, log_gone, log_leaves, tired
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
 from clvmodels.kernels.special import log_rising, softplus
@@ -74,6 +76,18 @@ def alive(r: float, alpha: float, b: float, s: float, beta: float, x: float, t_x
     time, A, then = T - t_x, alpha + t_x, tired(b, beta, t_x)
     odds = log_leaves(r + x, A, b, s, then, time) + (r + x) * log1p(time / A) + s * log_gone(b * time, then)
     return exp(-softplus(odds)[0])
+
+
+@row
+def silence(r: float, alpha: float, b: float, s: float, beta: float, x: float, T: float) -> float:
+    """Log of the chance that she is there at T, and silent since her x-th purchase."""
+    return -(r + x) * log1p(T / alpha) - s * log_gone(b * T, beta)
+
+
+@row
+def departure(r: float, alpha: float, b: float, s: float, beta: float, x: float, T: float, u: float) -> float:
+    """Density of leaving u after T, before she buys again, given alive at T."""
+    return leaves_at(r + x, alpha + T, b, s, tired(b, beta, T), u)
 
 
 @row
@@ -134,11 +148,17 @@ class GGNBD(Model):
     Theta: ClassVar[type[Any]] = Theta
     history: ClassVar[tuple[str, ...]] = ("x", "t_x", "T")
     alive: ClassVar[Row] = alive
+    silence: ClassVar[Row] = silence
+    departure: ClassVar[Row] = departure
     survival: ClassVar[Row] = survival
     intensity: ClassVar[Row] = intensity
     count: ClassVar[Row] = count
     first: ClassVar[Row] = first
     future: ClassVar[Row] = future
+
+    def bend(self, theta: Array) -> Array:
+        """Return the time within which her hazard of leaving bends: S has a pole so long before she begins."""
+        return -np.log1p(-np.minimum(theta[:, 4], 0.9)) / theta[:, 2]
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""

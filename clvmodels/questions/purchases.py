@@ -105,11 +105,9 @@ class PurchaseQuestions(Asking):
         """
         model = self.able(HasFuture, FUTURE)
         histories, ids = self.asked(customers)
-        future = answers.drawing(
-            (model.alive, model.first, model.future), model, answers.spread(self.draws, draws), histories
-        )
-        source = answers.drawn_counts(future, as_span(horizon, "horizon"), seeded(seed))
-        return Estimate("outcome", "purchases", ids, source, np.arange(len(histories.index)))
+        living = answers.lives(model, answers.spread(self.draws, draws), histories)
+        source = answers.drawn_counts(living, as_span(horizon, "horizon"), seeded(seed))
+        return Estimate("outcome", "purchases", ids, source, living.index)
 
     def expected_rate(self, customers: Customers | None = None) -> Estimate:
         """Return the mean of each customer's own rate of purchases per unit of time, given her history."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import chi2
 
+from clvmodels.answers import futures
 from clvmodels.contract import HasFuture, HasRetention, HasSpend
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import RNG, driver, matrix
 from clvmodels.kernels.simulation import Drawing, draw_histories, draw_pairs
 from clvmodels.kernels.tuples import filled
+from clvmodels.testing.cases import table
 from clvmodels.testing.kinds import LONGEST, SHORTEST
 from clvmodels.testing.trials import Spared
 
@@ -53,24 +55,19 @@ def simulated(case: Case, theta: Array, n: int, rng: Generator) -> Columns:
     raise Spared(reason)
 
 
-def futures(model: HasFuture, theta: Array, histories: Histories) -> Drawing:
-    """Put together what draws the futures of some histories, one row each."""
-    table = histories.table(model.first.columns(model.parameters()))
-    return Drawing((model.alive, model.first, model.future), theta, table)
-
-
 def lives(case: Case, theta: Array, T: Array, rng: Generator) -> Columns:
     """Draw the histories of newcomers watched for T (n,)."""
     model: Any = case.model
     everybody = np.tile(theta, (len(T), 1))
-    x, t_x, litt = draw_histories(rng, futures(model, everybody, case.newcomer), T).T
+    future, alive = futures(model, everybody, case.newcomer)
+    x, t_x, litt = draw_histories(rng, future, table(alive)[:, 0], T).T
     return {"x": x, "t_x": t_x, "T": T, "litt": litt}
 
 
 def pairs(rng: Generator, formula: Row, points: Points, n: int) -> tuple[Array, Array]:
     """Draw n times the two numbers that a formula gives at the first of some parameters: (rows, n) each."""
-    table = points.histories.table(formula.columns(points.names))
-    first, second = draw_pairs(rng, Drawing((formula,), np.tile(points.theta[0], (n, 1)), table))
+    rows = points.histories.table(formula.columns(points.names))
+    first, second = draw_pairs(rng, Drawing((formula,), np.tile(points.theta[0], (n, 1)), rows))
     return first, second
 
 

@@ -128,6 +128,11 @@ def no_trait(rng: Any, r: float, alpha: float, x: float, t_x: float, T: float) -
 
 
 @row
+def not_bought(r: float, alpha: float, b: float, s: float, beta: float, x: float, T: float) -> float:
+    return -(r + x) * log((alpha + T) / alpha)
+
+
+@row
 def too_few(r: float, alpha: float, x: float, t_x: float, T: float, j: float) -> float:
     return 0.4
 

@@ -72,6 +72,7 @@ BREAKAGES: dict[str, Callable[[], Model]] = {
     "no purchase": lambda: broken.altered(clv.NBD, loglik=broken.told(nbd.counts, broken.watched_for_longer)),
     "next purchase": lambda: broken.altered(clv.NBD, intensity=broken.a_tenth_more),
     "phases": lambda: broken.altered(clv.NBD, phase=broken.too_few, phases=2),
+    "departures": lambda: broken.altered(clv.GGNBD, silence=broken.not_bought),
     "retention": lambda: broken.altered(clv.SBG, retained=broken.rising),
     "the endless rest": lambda: broken.altered(clv.SBG, beyond=broken.a_longer_rest),
     "score": lambda: broken.altered(clv.NBD, first=broken.sooner),

@@ -1,6 +1,6 @@
 """The laws of the design, grouped by theme; each is put to a model by its capabilities alone."""
 
-from clvmodels.testing.laws.agreement import next_purchase, no_purchase, phases
+from clvmodels.testing.laws.agreement import departed, next_purchase, no_purchase, phases
 from clvmodels.testing.laws.broadcast import alone, predictions_alone
 from clvmodels.testing.laws.calibration import chances, expected, newcomers, traits
 from clvmodels.testing.laws.chance import alive, all_counts, discount, expectation
@@ -39,6 +39,7 @@ LAWS: tuple[Law, ...] = (
     no_purchase,
     next_purchase,
     phases,
+    departed,
     retention,
     endless,
     score,

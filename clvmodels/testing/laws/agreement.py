@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvmodels.contract import HasCounts, HasPhases, HasPurchases
+from clvmodels.contract import HasCounts, HasDepartures, HasPhases, HasPurchases
+from clvmodels.departures import Moments, departures
 from clvmodels.histories import Histories
+from clvmodels.testing.cases import table
 from clvmodels.testing.kinds import Purchases
 from clvmodels.testing.laws.chance import EXACT, within
 from clvmodels.testing.laws.law import law
@@ -124,3 +126,13 @@ def phases(case: Case) -> Iterator[Trial]:
         yield within("the chance of a phase", points, chance, (0.0, 1.0), j=float(j))
         total += chance
     yield Trial("the sum of the chances of all phases", points, total, 1.0, EXACT)
+
+
+@law("departures", "P(alive) that is put together from silences and departures is that of the row function.", HasDepartures)
+def departed(case: Case) -> Iterator[Trial]:
+    """Compare P(alive) of many histories at once with that of one after the other."""
+    model: Any = case.model
+    for limit, points in _tried(case):
+        should = answer(model, model.alive, points.theta, points.histories)
+        found = table(departures(model, points.theta, Moments.of(model, points.histories)))
+        yield Trial("P(alive)", points, found, should, limit, should + TINY)

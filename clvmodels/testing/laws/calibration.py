@@ -17,7 +17,7 @@ from clvmodels.testing.cases import table
 from clvmodels.testing.laws.law import law
 from clvmodels.testing.laws.score import MANY, SOME
 from clvmodels.testing.predictions import AHEAD, answer, counts, purchases
-from clvmodels.testing.simulating import critical, fits, futures, lives, pairs, standard_error
+from clvmodels.testing.simulating import critical, fits, lives, pairs, standard_error
 from clvmodels.testing.trials import CHANCE, Trial
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def drawn(case: Case) -> Iterator[tuple[Array, Histories, Array]]:
     few, rng = case.few(CUSTOMERS), case.rng("futures")
     for theta in case.theta[:SOME]:
         everybody = np.tile(theta, (MANY, 1))
-        yield theta[None], few, draw_counts(rng, futures(model, everybody, few), AHEAD)
+        future, alive = answers.futures(model, everybody, few)
+        yield theta[None], few, draw_counts(rng, future, np.ascontiguousarray(table(alive).T), AHEAD)
 
 
 @law("futures", "Expected purchases are the mean of the futures that are drawn.", HasPurchases, HasFuture)

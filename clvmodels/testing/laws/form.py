@@ -13,6 +13,7 @@ import numpy as np
 from clvmodels.contract import (
     HasAlive,
     HasCounts,
+    HasDepartures,
     HasFuture,
     HasPhases,
     HasPurchases,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[type[Any], ...] = (
     HasAlive,
+    HasDepartures,
     HasPurchases,
     HasCounts,
     HasPhases,
@@ -45,6 +47,8 @@ CAPABILITIES: tuple[type[Any], ...] = (
 
 LAST: dict[str, tuple[str, ...]] = {
     "survival": ("T", "u"),
+    "silence": ("T",),
+    "departure": ("T", "u"),
     "intensity": ("T", "u"),
     "count": ("n", "t"),
     "phase": ("j",),
