@@ -58,10 +58,12 @@ def log_waiting(m: float, v: float, k: float) -> tuple[float, float, float]:
 @jit
 def phase_chance(m: float, v: float, k: float, j: float) -> float:
     """P(phase j): the share of one term in that sum."""
-    term = 1.0
-    for i in range(int(j)):
+    term, total, mine = 1.0, 0.0, 0.0
+    for i in range(int(k)):
+        total += term
+        mine = term if i == j else mine
         term *= (m + i) / (i + 1.0) * v
-    return term * exp(-log_waiting(m, v, k)[0])
+    return mine / total
 
 
 @jit
