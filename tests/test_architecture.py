@@ -69,7 +69,8 @@ def test_methods_see_the_objective_only(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["fitted", "valuation", "estimate", "answers", "ahead", "histories", "objective", "customers"]
+    "name",
+    ["fitted", "valuation", "estimate", "answers", "ahead", "departures", "histories", "objective", "customers"],
 )
 def test_questions_know_no_model_and_no_method(name: str) -> None:
     assert not parts(PACKAGE / f"{name}.py", types=True) & {"models", "inference"}
