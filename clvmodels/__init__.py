@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clvmodels import priors, pymc, testing
     from clvmodels.buyers import Buyers
     from clvmodels.checks import Check, check
+    from clvmodels.choosing import Choice, best
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
     from clvmodels.data import datasets
@@ -42,6 +43,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Backtest": "evaluate.backtest",
+    "Choice": "choosing",
+    "best": "choosing",
     "Comparison": "evaluate.compare",
     "Shock": "evaluate.shock",
     "backtest": "evaluate.backtest",
@@ -113,6 +116,7 @@ __all__ = [
     "Bootstrap",
     "Buyers",
     "Check",
+    "Choice",
     "ClvError",
     "Cohorts",
     "Comparison",
@@ -133,6 +137,7 @@ __all__ = [
     "Valuation",
     "backtest",
     "baselines",
+    "best",
     "check",
     "compare",
     "datasets",

@@ -26,6 +26,9 @@ screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
+AUTO = "auto"
+"""The word for the model that the data choose."""
+
 
 def method_named(word: str) -> Method:
     """Turn a word of the command line into a method: the one place where methods are words."""
@@ -42,8 +45,8 @@ def method_named(word: str) -> Method:
     return methods[word]
 
 
-def model_named(word: str) -> Model:
-    """Turn a word of the command line into a model of purchases: the one place where models are words."""
+def model_named(word: str) -> Model | None:
+    """Turn a word of the command line into a model of purchases, ``auto`` into none: the one place that has such words."""
     models: dict[str, type[Model]] = {
         "bgnbd": clv.BGNBD,
         "mbgnbd": clv.MBGNBD,
@@ -53,8 +56,10 @@ def model_named(word: str) -> Model:
         "ggnbd": clv.GGNBD,
         "nbd": clv.NBD,
     }
+    if word == AUTO:
+        return None
     if word not in models:
-        message = f"{word!r} is no model of purchases. Say one of {', '.join(models)}."
+        message = f"{word!r} is no model of purchases. Say one of {', '.join((AUTO, *models))}."
         raise QuestionError(message)
     return models[word]()
 
@@ -99,8 +104,8 @@ def value(  # noqa: PLR0913, PLR0917
     discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10,
     margin: Annotated[float, typer.Option(help="Share of a purchase that is profit.")] = 1.0,
     model: Annotated[
-        str, typer.Option(help="Of purchases: bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
-    ] = "bgnbd",
+        str, typer.Option(help="Of purchases: auto (the data choose), bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
+    ] = AUTO,
     method: Annotated[str, typer.Option(help="laplace, nuts, bootstrap, map or mle.")] = "laplace",
     interval: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
@@ -131,7 +136,7 @@ def value(  # noqa: PLR0913, PLR0917
         date_format=date_format,
         refunds=refunds,
     )
-    fit = clv.fit(buying, customers, fitter, seed=seed)
+    fit = _fitted(buying, customers, fitter, seed)
     spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), fitter, seed=seed)
     economics = clv.Economics(margin=margin)
     worth = clv.value(fit, spend, horizon=ahead, discount=clv.yearly(discount), economics=economics, seed=seed)
@@ -139,6 +144,11 @@ def value(  # noqa: PLR0913, PLR0917
     write_table(table, target)
     show(worth, table, interval, source, screen)
     screen.print(f"\n{len(table):,} customers written to [bold]{target}[/bold] in {time.perf_counter() - begun:.1f} s.")
+
+
+def _fitted(model: Model | None, customers: clv.Customers, method: Method, seed: int) -> clv.Fit:
+    """Fit the model that was asked for, or the one that the data choose."""
+    return clv.fit(model, customers, method, seed=seed) if model else clv.best(customers, method=method, seed=seed).fit
 
 
 def _beside(log: Path | None) -> Path:

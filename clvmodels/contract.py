@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
+from functools import reduce
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final, runtime_checkable
 
@@ -127,6 +128,13 @@ class Model(ABC):
         """Return what is believed of all parameters: the priors it was given, defaults for the others."""
         given = {name for names in self.priors for name in names}
         return {**self.priors, **{(n,): param.prior for n, param in self.params().items() if n not in given}}
+
+    @property
+    @final
+    def title(self) -> str:
+        """Its name, with the settings that it leaves open: ``"BG/CNBD-2"``."""
+        told = {name: value for name, value in self.options().items() if value is not None}
+        return reduce(lambda name, setting: name.replace(f"-{setting}", f"-{told[setting]}"), told, self.name)
 
     @final
     def settings(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import clvmodels as clv
 from clvmodels import cli
 
-FAST = ["--method", "mle"]
+FAST = ["--method", "mle", "--model", "bgnbd"]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def run(*words: str) -> tuple[int, str]:
 
 
 def test_a_log_becomes_a_table_and_a_summary(folder: Path) -> None:
-    code, said = run("--horizon", "39", "--margin", "0.3")
+    code, said = run("--horizon", "39", "--margin", "0.3", "--model", "bgnbd")
     table = pd.read_csv(folder / "shop_clv.csv", dtype={"customer_id": str})
     assert code == 0
     assert len(table) == 300
@@ -131,3 +131,10 @@ def test_half_a_table_is_never_left(folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pd.DataFrame, "to_csv", broken)
     assert run(*FAST)[0] == 130
     assert [path.name for path in folder.iterdir()] == ["shop.csv"]
+
+
+def test_the_data_choose_the_model_unless_one_is_named(folder: Path) -> None:
+    code, said = run("--method", "mle")
+    assert code == 0
+    assert "was chosen from 8 models; behind it, in log-likelihood of customers left out:" in said
+    assert (folder / "shop_clv.csv").exists()

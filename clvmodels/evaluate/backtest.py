@@ -190,7 +190,11 @@ def _contestants(
     models: Sequence[Model | Forecaster] | Mapping[str, Model | Forecaster], method: Method | None, draws: int
 ) -> dict[str, Forecaster]:
     """Make everybody a forecaster, by name; refuse a name that comes twice."""
-    named = list(models.items()) if isinstance(models, Mapping) else [(each.name, each) for each in models]
+    named = (
+        list(models.items())
+        if isinstance(models, Mapping)
+        else [(one.title if isinstance(one, Model) else one.name, one) for one in models]
+    )
     again = [name for name, times in Counter(name for name, _ in named).items() if times > 1]
     if again or not named:
         message = f"Several are called {naming(again)}: give them names, as in {{'mine': clv.BGNBD(priors=...)}}."

@@ -244,9 +244,9 @@ def _ends(draws: Array | None, prob: float, happened: float) -> tuple[float, flo
 
 
 def compare(found: Backtest | Sequence[Fit] | Mapping[str, Fit]) -> Comparison:
-    """Hold forecasters beside each other: a backtest; or, without a holdout, posteriors fitted to the same customers.
+    """Hold forecasters beside each other: a backtest; or, without a holdout, fits to the same customers.
 
-    Fits are compared by what they would have said of each customer had she been left out (elpd).
+    Fits are compared by what they would have said of each customer had she been left out (elpd): posteriors, or points.
 
     Examples
     --------
@@ -258,10 +258,14 @@ def compare(found: Backtest | Sequence[Fit] | Mapping[str, Fit]) -> Comparison:
     """
     if isinstance(found, Backtest):
         return Comparison(found.outcomes, found.judged, {cut: then.who for cut, then in found.outcomes.items()})
-    fits = dict(found) if isinstance(found, Mapping) else {fit.model.name: fit for fit in found}
+    fits = dict(found) if isinstance(found, Mapping) else {fit.model.title: fit for fit in found}
     judged = tuple(_left_out(name, fit) for name, fit in fits.items())
-    if len(fits) < len(found) or len({len(one.columns["elpd"]) for one in judged}) != 1:
-        message = "Fits to compare have different names, and have seen the same customers: {'mine': fit, 'theirs': other}."
+    kinds = {(len(one.columns["elpd"]), fit.is_point) for one, fit in zip(judged, fits.values(), strict=True)}
+    if len(fits) < len(found) or len(kinds) != 1:
+        message = (
+            "Fits to compare have different names, as in {'mine': fit, 'theirs': other}, have seen the same customers, and "
+            "are all posteriors or all points."
+        )
         raise QuestionError(message)
     return Comparison({}, judged, {"": np.arange(len(judged[0].columns["elpd"]), dtype=np.int64)})
 

@@ -48,7 +48,7 @@ class Modelled:
     @property
     def name(self) -> str:
         """That of the model."""
-        return self.model.name
+        return self.model.title
 
     def forecast(self, origin: Origin) -> Forecast:
         """Fit the model to the customers of the origin, and ask it everything that it can answer."""
@@ -93,13 +93,11 @@ def _money(found: Fit, origin: Origin, draws: int) -> Valuation | None:
     return worth
 
 
-def _information(found: Fit, origin: Origin) -> tuple[dict[str, float], Array | None, tuple[str, ...]]:
-    """Return AIC and BIC, and for a posterior what leaving out customers says, and how far that can be trusted."""
+def _information(found: Fit, origin: Origin) -> tuple[dict[str, float], Array, tuple[str, ...]]:
+    """Return AIC and BIC, what leaving out customers says, and how far that can be trusted."""
     height = highest(found.model, origin.customers, origin.seed)
     parameters = len(found.model.parameters())
     told = {"aic": 2.0 * (parameters - height), "bic": parameters * log(len(origin.customers)) - 2.0 * height}
-    if found.is_point:
-        return told, None, ()
     left = leave_one_out(found)
     told |= {"elpd": left.total, "elpd_se": left.error}
     doubtful = int((left.k > TRUSTED).sum())
