@@ -159,7 +159,7 @@ def integrate(
     blank = parameters, tuple(asked)
     places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
     loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), float64, matrix(1), float64, matrix(2))
-    horizons = np.full(len(rows), horizon)
+    horizons = np.full(len(rows), horizon, dtype=float)
 
     def block(part: slice) -> Array:
         out = np.empty((len(theta[part]), len(rows)))
