@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from clvmodels.evaluate import baselines
     from clvmodels.evaluate.backtest import Backtest, backtest
     from clvmodels.evaluate.compare import Comparison, compare
+    from clvmodels.evaluate.modelled import Stacking
     from clvmodels.evaluate.shock import Shock
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
+    from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
     from clvmodels.valuation import Valuation, value
@@ -47,6 +49,8 @@ _HOMES = {
     "best": "choosing",
     "Comparison": "evaluate.compare",
     "Shock": "evaluate.shock",
+    "Stack": "stacking",
+    "Stacking": "evaluate.modelled",
     "backtest": "evaluate.backtest",
     "compare": "evaluate.compare",
     "baselines": "evaluate.baselines",
@@ -133,6 +137,8 @@ __all__ = [
     "Rate",
     "Regularity",
     "Shock",
+    "Stack",
+    "Stacking",
     "Tracking",
     "Valuation",
     "backtest",

@@ -14,7 +14,7 @@ import numpy as np
 from clvmodels.ahead import look_ahead
 from clvmodels.contract import HasDepartures, HasPhases
 from clvmodels.departures import Moments, departures, quicker
-from clvmodels.estimate import Blocks
+from clvmodels.estimate import Blocks, in_order
 from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs, draw_values
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def futures(model: HasFuture, theta: Array, histories: Histories) -> tuple[Drawi
 
 @dataclass(frozen=True, eq=False)
 class Lives:
-    """What draws the futures of customers, who are in the order of their histories, so that each is asked for P(alive) once.
+    """What draws the futures of customers, in an order in which like ones are near, so that P(alive) is asked for few times.
 
     Attributes
     ----------
@@ -166,15 +166,8 @@ class Lives:
         return in_order(self.alive, self.histories[rows])
 
 
-def in_order(source: Source, rows: Index) -> Array:
-    """Make rows that do not fall, some of them more than once: (rows, draws)."""
-    run = slice(int(rows[0]), int(rows[-1]) + 1)
-    return source.block(run)[rows - run.start]
-
-
-def lives(model: HasFuture, theta: Array, histories: Histories) -> Lives:
-    """Put together what draws the futures of all customers."""
-    order = np.argsort(histories.index, kind="stable")
+def lives(model: HasFuture, theta: Array, histories: Histories, order: Index) -> Lives:
+    """Put together what draws the futures of all customers, in an order in which like ones are near each other."""
     mine = histories.index[order]
     future, chance = futures(model, theta, histories)
     return Lives(future.some(mine), chance, mine, order)
@@ -209,10 +202,10 @@ def drawn_purchases(baskets: Drawing, seed: int) -> Blocks:
     return Blocks(baskets.shape, make)
 
 
-def expected_value(bought: Source, spent: Source, histories: Index, spenders: Index, margin: float) -> tuple[Blocks, Index]:
+def expected_value(  # noqa: PLR0913, PLR0917
+    bought: Source, spent: Source, histories: Index, spenders: Index, order: Index, margin: float
+) -> tuple[Blocks, Index]:
     """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, and which row is whose.
-
-    Rows are in the order of histories, so that a block needs a short run of them.
 
     Parameters
     ----------
@@ -220,10 +213,11 @@ def expected_value(bought: Source, spent: Source, histories: Index, spenders: In
         Discounted purchases and expected spend, by distinct history.
     histories, spenders
         The histories of each customer (n,) in those sources.
+    order
+        Of the customers (n,), in which like ones are near each other, so that a block needs a short run of histories.
     margin
         The share of value that is profit.
     """
-    order = np.argsort(histories, kind="stable")
 
     def make(rows: slice) -> Array:
         some = order[rows]

@@ -219,6 +219,27 @@ class Estimate:
         return pd.DataFrame(columns) if self.ids is None else native(self.ids, columns)
 
 
+def mixed(estimates: Sequence[Estimate]) -> Estimate:
+    """Put the draws of several estimates of the same customers side by side: each is as likely as its share of them."""
+    first, *others = estimates
+    if not others:
+        return first
+    index = np.stack([one.index for one in estimates])
+    kinds, place = np.unique(index, axis=1, return_inverse=True)
+
+    def make(rows: Rows) -> Array:
+        return np.hstack([in_order(one.source, kinds[k, rows]) for k, one in enumerate(estimates)])
+
+    shape = kinds.shape[1], sum(one.source.shape[1] for one in estimates)
+    return Estimate(first.meaning, first.label, first.ids, Blocks(shape, make), np.ravel(place))
+
+
+def in_order(source: Source, rows: Index) -> Array:
+    """Make rows of a source that stand in any order, some of them more than once, in one run: (rows, draws)."""
+    run = slice(int(rows.min()), int(rows.max()) + 1)
+    return source.block(run)[rows - run.start]
+
+
 def as_probability(value: float) -> float:
     """Check that a number is a probability."""
     if not 0.0 <= value <= 1.0:

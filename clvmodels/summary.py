@@ -102,7 +102,7 @@ def _best(table: pd.DataFrame, prob: float) -> Table:
 def _checks(worth: Valuation) -> Text:
     """Can it be trusted: how each fit went, and what must be known of data and models."""
     lines = Text("\nChecks\n", "bold")
-    for fit in (worth.fit, worth.spend):
+    for fit in (*worth.fit.members, worth.spend):
         verdict = "converged" if fit.record.converged else "NOT CONVERGED"
         k = "" if fit.record.pareto_k is None else f", Pareto k {fit.record.pareto_k:.2f} (good up to 0.70)"
         lines.append(

@@ -20,7 +20,7 @@ from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
 from clvmodels.economics import Economics, as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate
+from clvmodels.estimate import Estimate, mixed
 from clvmodels.frames import native
 from clvmodels.questions.asking import seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clvmodels.economics import Rate
     from clvmodels.fitted import Fit
     from clvmodels.kernels.lift import Array
+    from clvmodels.stacking import Stack
 
 DRAWS = 1000
 """Draws of the posteriors that a valuation goes through unless told otherwise."""
@@ -40,7 +41,7 @@ DRIFT = (
 
 
 def value(  # noqa: PLR0913
-    fit: Fit,
+    fit: Fit | Stack,
     spend: Fit,
     *,
     horizon: float,
@@ -55,7 +56,7 @@ def value(  # noqa: PLR0913
     Parameters
     ----------
     fit, spend
-        Of a purchase model and of a spend model, in one unit of time.
+        Of a purchase model (or a stack of such) and of a spend model, in one unit of time.
     horizon
         How far ahead, in the unit of the customers; ``math.inf`` for life.
     discount
@@ -81,7 +82,8 @@ def value(  # noqa: PLR0913
     (2357, 9)
     """
     as_rate(discount)
-    fit.able(HasPurchases, f"{BUYS}: value() takes a purchase fit, then a spend fit")
+    for one in fit.members:
+        one.able(HasPurchases, f"{BUYS}: value() takes a purchase fit, then a spend fit")
     spend.able(HasSpend, f"{WHAT}: value() takes a purchase fit, then a spend fit")
     base = fit.customers if customers is None else customers
     if not isinstance(base, Customers):
@@ -90,7 +92,7 @@ def value(  # noqa: PLR0913
     if fit.unit != spend.unit:
         message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
         raise QuestionError(message)
-    fit.force(horizon, discount)
+    fit.members[0].force(horizon, discount)
     return Valuation(fit, spend, base, float(horizon), discount, economics or Economics(), draws, seeded(seed))
 
 
@@ -112,7 +114,7 @@ class Valuation:
         Of the outcomes.
     """
 
-    fit: Fit
+    fit: Fit | Stack
     spend: Fit
     customers: Customers
     horizon: float
@@ -126,41 +128,49 @@ class Valuation:
         """What a reader must know, in sentences: of the data, the fits, the models and the totals."""
         seen = self.spend.seen(self.customers)
         warnings = (*self.fit.record.warnings, *self.spend.record.warnings)
-        return (*seen.notes, *warnings, *self.fit.model.caveats, *self.spend.model.caveats, DRIFT)
-
-    @cached_property
-    def _paired(self) -> tuple[Array, Array]:
-        """The two posteriors, draw by draw; a point goes with every draw of the other."""
-        purchases, spend = self.fit.draws, self.spend.draws
-        draws = min((len(d) for d in (purchases, spend) if len(d) > 1), default=1)
-        draws = min(draws, self.draws)
-        return answers.spread(purchases, draws), answers.spread(spend, draws)
+        caveats = dict.fromkeys(caveat for fit in (*self.fit.members, self.spend) for caveat in fit.model.caveats)
+        return (*seen.notes, *warnings, *caveats, DRIFT)
 
     @cached_property
     def expected(self) -> Estimate:
         """Discounted expected value of each customer: its interval is credible."""
-        theta, theta_spend = self._paired
-        histories, ids = self.fit.asked(self.customers)
-        spenders, _ = self.spend.asked(self.customers)
         self.spend.expected_spend(self.customers)
-        force = self.fit.force(self.horizon, self.discount)
-        buying, spending = self.fit.able(HasPurchases, BUYS), self.spend.able(HasSpend, WHAT)
-        bought = answers.purchases(buying, theta, histories, self.horizon, force)
-        spent = answers.evaluate(spending.mean_spend, spending, theta_spend, spenders)
-        source, index = answers.expected_value(bought, spent, histories.index, spenders.index, self.economics.margin)
-        return Estimate("expectation", "expected value", ids, source, index, certain=len(theta) == 1)
+        return mixed([self._expected(fit) for fit in self.fit.members])
 
     @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
-        buying, spending = self.fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
-        theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired)
-        histories, ids = self.fit.asked(self.customers)
+        return mixed([self._outcome(fit, self.seed + place) for place, fit in enumerate(self.fit.members)])
+
+    def _paired(self, fit: Fit) -> tuple[Array, Array]:
+        """The two posteriors, draw by draw; a point goes with every draw of the other."""
+        purchases, spend = fit.draws, self.spend.draws
+        share = self.draws * len(purchases) / sum(len(one.draws) for one in self.fit.members)
+        draws = min((len(d) for d in (purchases, spend) if len(d) > 1), default=1)
+        draws = min(draws, max(round(share), 1))
+        return answers.spread(purchases, draws), answers.spread(spend, draws)
+
+    def _expected(self, fit: Fit) -> Estimate:
+        theta, theta_spend = self._paired(fit)
+        histories, ids = fit.asked(self.customers)
         spenders, _ = self.spend.asked(self.customers)
-        living = answers.lives(buying, theta, histories)
+        force = fit.force(self.horizon, self.discount)
+        buying, spending = fit.able(HasPurchases, BUYS), self.spend.able(HasSpend, WHAT)
+        bought = answers.purchases(buying, theta, histories, self.horizon, force)
+        spent = answers.evaluate(spending.mean_spend, spending, theta_spend, spenders)
+        order = fit.order(self.customers)
+        source, index = answers.expected_value(bought, spent, histories.index, spenders.index, order, self.economics.margin)
+        return Estimate("expectation", "expected value", ids, source, index, certain=len(theta) == 1)
+
+    def _outcome(self, fit: Fit, seed: int) -> Estimate:
+        buying, spending = fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
+        theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired(fit))
+        histories, ids = fit.asked(self.customers)
+        spenders, _ = self.spend.asked(self.customers)
+        living = answers.lives(buying, theta, histories, fit.order(self.customers))
         baskets = answers.drawing((spending.basket,), spending, theta_spend, spenders)
-        ahead = self.horizon, self.fit.force(self.horizon, self.discount)
-        source = answers.drawn_value(living, baskets, ahead, self.economics.margin, self.seed)
+        ahead = self.horizon, fit.force(self.horizon, self.discount)
+        source = answers.drawn_value(living, baskets, ahead, self.economics.margin, seed)
         return Estimate("outcome", "outcome", ids, source, living.index)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401

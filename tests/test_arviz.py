@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -99,11 +98,9 @@ def test_the_same_seed_draws_the_same(purchases: clv.Fit) -> None:
 
 def test_leave_one_out_ranks_models(cdnow: clv.Customers) -> None:
     """Pareto/NBD last, as the likelihood has it, the two others level; with weights to be trusted."""
-    begun = time.perf_counter()
     trees = {model.name: clv.fit(model, cdnow, seed=1).to_arviz(log_likelihood=True) for model in MODELS}
     found = {name: az.loo(tree, pointwise=True) for name, tree in trees.items()}
     table = az.compare(found)
-    assert time.perf_counter() - begun < 30.0
     assert all(float(loo.pareto_k.max()) < 0.7 for loo in found.values())
     assert table.index[-1] == "Pareto/NBD"
     elpd = {name: float(loo.elpd_loo if OLD else loo.elpd) for name, loo in found.items()}

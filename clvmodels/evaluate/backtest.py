@@ -22,7 +22,7 @@ from clvmodels.data.transactions import LogReader, up_to
 from clvmodels.errors import LogError, QuestionError, naming
 from clvmodels.evaluate.forecasts import Forecaster, Origin
 from clvmodels.evaluate.judging import Judged, judge
-from clvmodels.evaluate.modelled import Modelled
+from clvmodels.evaluate.modelled import Modelled, Stacking
 from clvmodels.fitting import fit
 from clvmodels.frames import native
 from clvmodels.kernels.threads import each
@@ -274,8 +274,9 @@ def _said(told: object) -> str:
     """What somebody is made of, priors included, which models keep out of their own words."""
     if isinstance(told, tuple):
         return repr([_said(one) for one in told])
-    if isinstance(told, Modelled):
-        return f"{told!r} {told.model.priors!r}"
+    if isinstance(told, Modelled | Stacking):
+        models = told.models if isinstance(told, Stacking) else (told.model,)
+        return f"{told!r} {[model.priors for model in models]!r}"
     return f"{told!r} {told.priors!r}" if isinstance(told, Model) else repr(told)
 
 

@@ -37,6 +37,11 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 NOISE = 2.0
 """Standard errors within which two can't be told apart."""
 
+SMALL = 4.0
+"""A difference in log-likelihood, of all customers together, that is noise whatever its standard error says, which is too
+small where models are so near each other. Source: T. Sivula, M. Magnusson, A. Matamoros, A. Vehtari (2020), Uncertainty in
+Bayesian leave-one-out cross-validation based model comparison, arXiv:2008.10296."""
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -95,7 +100,8 @@ class Comparison:
     def differences(self, by: str = "log_score") -> pd.DataFrame:
         """Tabulate the mean paired difference in a score to the best, with its standard error; the best first.
 
-        Columns: score (mean), difference (below 0: worse), se, noise (whether it is within two standard errors of 0).
+        Columns: score (mean), difference (below 0: worse), se, noise (whether it is within two standard errors of 0, or, of
+        logs, below 4 in all).
         Scores: log_score, squared_error, value_squared_error, purchases_crps, value_crps, elpd.
         """
         table = self._by_customer(by)
@@ -108,22 +114,26 @@ class Comparison:
         difference = np.array([each.sum() for each in apart]) / rows
         se = np.array([np.sqrt(len(each)) * each.std(ddof=1) for each in apart]) / rows
         mean = (1.0 if by in HIGHER else -1.0) * np.array([table[name].sum() for name in ordered]) / rows
-        noise = np.abs(difference) <= NOISE * se
+        noise = np.abs(difference) <= np.maximum(NOISE * se, SMALL / rows if by in HIGHER else 0.0)
         columns = {"score": mean, "difference": difference, "se": se, "noise": noise}
         return pd.DataFrame(columns, index=pd.Index(ordered, name="model"))
 
-    def _by_customer(self, by: str) -> dict[str, Array]:
-        """The sum of a score over origins, more being better, of each customer: of those who have it at all origins."""
+    def scores(self, by: str = "log_score") -> dict[str, Array]:
+        """Return a score of each customer at each origin, more being better, of those who have it at all origins."""
         if by not in SCORES:
             message = f"{by!r} is no score of single customers. Say one of {', '.join(SCORES)}."
             raise QuestionError(message)
-        customers, place = np.unique(np.concatenate(list(self.who.values())), return_inverse=True)
         found: dict[str, Array] = {}
         for name, ones in self.by_name().items():
             told = [values for one in ones if (values := score(one, self.outcomes.get(one.cutoff), by)) is not None]
             if len(told) == len(self.who):
-                found[name] = np.bincount(place, np.concatenate(told), len(customers)).astype(float)
+                found[name] = np.concatenate(told)
         return found
+
+    def _by_customer(self, by: str) -> dict[str, Array]:
+        """The sum of a score over origins of each customer."""
+        customers, place = np.unique(np.concatenate(list(self.who.values())), return_inverse=True)
+        return {name: np.bincount(place, told, len(customers)).astype(float) for name, told in self.scores(by).items()}
 
     def calibration(self) -> pd.DataFrame:
         """Tabulate how many intervals hold what happened: a row a forecaster, what, of whom and level.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clvmodels.customers import Customers
     from clvmodels.data.split import Holdout
     from clvmodels.data.transactions import Purchases
-    from clvmodels.estimate import Source
+    from clvmodels.estimate import Estimate
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
@@ -87,7 +87,7 @@ class Forecast:
     chance
         gives the chance of exactly so many purchases of some customers
     purchases_law, value_law
-        draws of what will happen, (n, draws): draw d is one world for all customers
+        what will happen, as an estimate of n customers: draw d is one world for all of them
     elpd
         the log-likelihood of each customer's past had she been left out, (n,)
     told
@@ -101,8 +101,8 @@ class Forecast:
     any_purchase: Array | None = None
     alive: Array | None = None
     chance: Callable[[int, Index], Array] | None = None
-    purchases_law: Source | None = None
-    value_law: Source | None = None
+    purchases_law: Estimate | None = None
+    value_law: Estimate | None = None
     elpd: Array | None = None
     told: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

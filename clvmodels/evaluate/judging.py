@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clvmodels.estimate import blocks
+from clvmodels.estimate import blocks, in_order
 from clvmodels.evaluate.metrics import crps
 from clvmodels.kernels.threads import each
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from clvmodels.data.split import Holdout
-    from clvmodels.estimate import Source
+    from clvmodels.estimate import Estimate
     from clvmodels.evaluate.forecasts import Forecast
+    from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
 
 LEAST = 1e-300
@@ -67,9 +68,9 @@ def judge(name: str, cutoff: str, forecast: Forecast, holdout: Holdout) -> Judge
     columns = {column: values for column, values in said.items() if values is not None}
     totals: dict[str, Array] = {}
     laws = {"purchases": (forecast.purchases_law, holdout.purchases), "value": (forecast.value_law, holdout.value)}
-    for what, (source, actual) in laws.items():
-        if source is not None and actual is not None:
-            places, totals[what] = _placed(source, actual.astype(float))
+    for what, (law, actual) in laws.items():
+        if law is not None and actual is not None:
+            places, totals[what] = _placed(law, actual.astype(float))
             columns |= {f"{what}_{column}": values for column, values in places.items()}
     return Judged(name, cutoff, columns, totals, dict(forecast.told), forecast.warnings)
 
@@ -85,20 +86,21 @@ def _log_score(forecast: Forecast, holdout: Holdout) -> Array | None:
     return score
 
 
-def _placed(source: Source, actual: Array) -> tuple[dict[str, Array], Array]:
+def _placed(law: Estimate, actual: Array) -> tuple[dict[str, Array], Array]:
     """Where what happened lies among the draws of it, (n,) each; and the total of each draw, (draws,)."""
-    rows, draws = source.shape
-    found = {name: np.empty(rows) for name in ("below", "upto", "crps")}
-    total = np.zeros(draws)
+    draws = law.source.shape[1]
+    found = {name: np.empty(len(law)) for name in ("below", "upto", "crps")}
+    order, total = np.argsort(law.index, kind="stable"), np.zeros(draws)
 
-    def part(block: slice) -> tuple[slice, tuple[Array, ...], Array]:
-        values, y = source.block(block), actual[block]
+    def part(block: slice) -> tuple[Index, tuple[Array, ...], Array]:
+        some = order[block]
+        values, y = in_order(law.source, law.index[some]), actual[some]
         sums = values.sum(axis=0)
         values.sort(axis=1)
-        return block, ((values < y[:, None]).mean(axis=1), (values <= y[:, None]).mean(axis=1), crps(values, y)), sums
+        return some, ((values < y[:, None]).mean(axis=1), (values <= y[:, None]).mean(axis=1), crps(values, y)), sums
 
-    for block, places, sums in each(part, blocks(rows, draws)):
+    for some, places, sums in each(part, blocks(len(law), draws)):
         for column, values in zip(found.values(), places, strict=True):
-            column[block] = values
+            column[some] = values
         total += sums
     return found, total

@@ -1,4 +1,4 @@
-"""A model as a forecaster: fitted to the customers of an origin, and asked what it says of them."""
+"""Models as forecasters: fitted to the customers of an origin, and asked what they say of them; alone, or as a stack."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from math import log
 from typing import TYPE_CHECKING
 
 from clvmodels.answers import spread
-from clvmodels.contract import HasAlive, HasCounts, HasFuture, Model
+from clvmodels.contract import HasCounts, HasFuture, Model
 from clvmodels.economics import yearly
 from clvmodels.errors import QuestionError
 from clvmodels.evaluate.forecasts import Forecast
 from clvmodels.evaluate.information import TRUSTED, leave_one_out
 from clvmodels.fitting import fit, highest
+from clvmodels.stacking import Stack
 from clvmodels.valuation import value
 
 if TYPE_CHECKING:
@@ -56,41 +57,68 @@ class Modelled:
         found = fit(self.model, origin.customers, self.method, seed=origin.seed)
         seconds = time.perf_counter() - begun
         told, elpd, doubts = _information(found, origin)
-        found = replace(found, draws=spread(found.draws, min(self.draws, len(found.draws))))
-        money = _money(found, origin, self.draws)
-        counted = isinstance(found.model, HasCounts)
-        drawn = isinstance(found.model, HasFuture)
-        return Forecast(
-            purchases=found.expected_purchases(origin.horizon).mean_only(),
-            value=None if money is None else money.expected.mean_only(),
-            any_purchase=1.0 - found.probability_no_purchase(origin.horizon).mean_only() if counted else None,
-            alive=found.probability_alive().mean_only() if isinstance(found.model, HasAlive) else None,
-            chance=partial(_chance, found, origin.customers, origin.horizon) if counted else None,
-            purchases_law=found.predict_purchases(origin.horizon, seed=origin.seed, draws=self.draws).source
-            if drawn
-            else None,
-            value_law=money.outcome.source if money is not None and drawn else None,
-            elpd=elpd,
-            told={"seconds": seconds, **told},
-            warnings=(*found.record.warnings, *doubts),
+        few = replace(found, draws=spread(found.draws, min(self.draws, len(found.draws))))
+        said = _said(few, origin, self.draws)
+        return replace(said, elpd=elpd, told={"seconds": seconds, **told}, warnings=(*found.record.warnings, *doubts))
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """Several models, averaged: weighed at each origin by leaving out its customers. To be judged in a backtest.
+
+    >>> import clvmodels as clv
+    >>> stack = clv.Stacking((clv.BGNBD(), clv.NBD()), clv.Laplace(draws=200), draws=100)
+    >>> done = clv.backtest(clv.datasets.cdnow(sample=True), [stack], ["1997-09-30"], 39, seed=1)
+    >>> round(float(done.frame()["purchases"].sum()), -2)
+    1700.0
+    """
+
+    models: tuple[Model, ...]
+    method: Method | None = None
+    draws: int = 1000
+    name: str = "stack"
+
+    def forecast(self, origin: Origin) -> Forecast:
+        """Fit all models to the customers of the origin, weigh them, and ask the mixture."""
+        begun = time.perf_counter()
+        stack = Stack.of(
+            [fit(one, origin.customers, self.method, seed=origin.seed) for one in self.models], draws=self.draws
         )
+        said = _said(stack, origin, self.draws)
+        return replace(said, told={"seconds": time.perf_counter() - begun}, warnings=(repr(stack), *stack.record.warnings))
 
 
-def _chance(found: Fit, customers: Customers, horizon: float, n: int, of: Index) -> Array:
+def _said(found: Fit | Stack, origin: Origin, draws: int) -> Forecast:
+    """Ask everything that can be answered."""
+    money = _money(found, origin, draws)
+    counted = all(isinstance(one.model, HasCounts) for one in found.members)
+    drawn = all(isinstance(one.model, HasFuture) for one in found.members)
+    ahead = origin.horizon
+    return Forecast(
+        purchases=found.expected_purchases(ahead).mean_only(),
+        value=None if money is None else money.expected.mean_only(),
+        any_purchase=1.0 - found.probability_no_purchase(ahead).mean_only() if counted else None,
+        alive=found.probability_alive().mean_only(),
+        chance=partial(_chance, found, origin.customers, ahead) if counted else None,
+        purchases_law=found.predict_purchases(ahead, seed=origin.seed, draws=draws) if drawn else None,
+        value_law=money.outcome if money is not None and drawn else None,
+    )
+
+
+def _chance(found: Fit | Stack, customers: Customers, horizon: float, n: int, of: Index) -> Array:
     """The chance of exactly n purchases of some of the customers of a fit: (len(of),)."""
     return found.purchase_count_pmf(n, horizon, customers.some(of)).mean_only()
 
 
-def _money(found: Fit, origin: Origin, draws: int) -> Valuation | None:
+def _money(found: Fit | Stack, origin: Origin, draws: int) -> Valuation | None:
     """Value what will be bought, without discount, as the holdout does; nothing where spend has no mean."""
     if origin.spend is None:
         return None
-    worth = value(found, origin.spend, horizon=origin.horizon, discount=yearly(0.0), draws=draws, seed=origin.seed)
     try:
         origin.spend.expected_spend(origin.customers)
     except QuestionError:
         return None
-    return worth
+    return value(found, origin.spend, horizon=origin.horizon, discount=yearly(0.0), draws=draws, seed=origin.seed)
 
 
 def _information(found: Fit, origin: Origin) -> tuple[dict[str, float], Array, tuple[str, ...]]:

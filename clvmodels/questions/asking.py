@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
 
 from clvmodels.buyers import Buyers, View, view_of
 from clvmodels.customers import Customers
@@ -105,6 +107,11 @@ class Asking:
         return len(self.draws) == 1
 
     @property
+    def members(self) -> tuple[Self, ...]:
+        """Those whose answers are mixed: itself alone."""
+        return (self,)
+
+    @property
     def view(self) -> View | None:
         """The view of spend that it saw, if it saw one."""
         return self.customers.view if isinstance(self.customers, Buyers) else None
@@ -133,6 +140,11 @@ class Asking:
         """Return the distinct histories of the customers asked about, as answers see them, and their ids."""
         seen = self.seen(customers)
         return histories_of(self.model, seen, self.model.state()), seen.ids
+
+    def order(self, customers: Told | None) -> Index:
+        """Return the customers asked about in an order in which like ones are near each other, the same for every model."""
+        letters = self.seen(customers).letters()
+        return np.lexsort([letters[name] for name in ("T", "t_x", "x") if name in letters])
 
     def expectation(self, label: str, ids: Any, source: Source, index: Index) -> Estimate:  # noqa: ANN401
         """Return an estimate whose only uncertainty is that of the parameters; ``index`` is the row of each customer."""

@@ -105,7 +105,7 @@ class PurchaseQuestions(Asking):
         """
         model = self.able(HasFuture, FUTURE)
         histories, ids = self.asked(customers)
-        living = answers.lives(model, answers.spread(self.draws, draws), histories)
+        living = answers.lives(model, answers.spread(self.draws, draws), histories, self.order(customers))
         source = answers.drawn_counts(living, as_span(horizon, "horizon"), seeded(seed))
         return Estimate("outcome", "purchases", ids, source, living.index)
 

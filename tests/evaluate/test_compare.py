@@ -10,7 +10,7 @@ from scipy import stats
 import clvmodels as clv
 from clvmodels.data.split import Holdout
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Table
+from clvmodels.estimate import Estimate, Table
 from clvmodels.evaluate.forecasts import Forecast
 from clvmodels.evaluate.information import leave_one_out
 from clvmodels.evaluate.judging import judge
@@ -71,7 +71,8 @@ def test_the_log_score_is_the_log_of_the_chance_given_to_what_happened() -> None
 def judged_poisson(rate: float, actual: np.ndarray, draws: int = 4000) -> clv.Comparison:
     """A forecaster whose law is Poisson's, of customers that all are alike."""
     rng = np.random.default_rng(1)
-    law = Table(rng.poisson(rate, (len(actual), draws)).astype(float))
+    drawn = Table(rng.poisson(rate, (len(actual), draws)).astype(float))
+    law = Estimate("outcome", "purchases", None, drawn, np.arange(len(actual)))
     forecast = Forecast(
         np.full(len(actual), rate), purchases_law=law, chance=lambda n, of: np.full(len(of), stats.poisson.pmf(n, rate))
     )
@@ -92,6 +93,17 @@ def test_a_right_law_is_calibrated_and_a_wrong_one_not() -> None:
     assert wrong.calibration().query("who == 'all' and level == 0.9")["covered"].item() < 0.8
     assert wrong.pit()["poisson"].iloc[-1] > 0.15
     assert right.frame()["log_score"].item() == pytest.approx(stats.poisson.logpmf(actual, 1.5).mean())
+
+
+def test_places_are_those_of_the_estimate_whatever_the_order_of_its_rows() -> None:
+    known, later = clv.split(clv.datasets.cdnow(sample=True), at="1997-09-30", until="1998-06-30")
+    done = clv.backtest(
+        clv.datasets.cdnow(sample=True), [clv.BGNBD()], ["1997-09-30"], 39, method=clv.MLE(), draws=50, seed=1
+    )
+    drawn = clv.fit(clv.BGNBD(), known, clv.MLE()).predict_purchases(39, seed=1, draws=50).draws()
+    found = done.judged[0]
+    np.testing.assert_allclose(found.columns["purchases_upto"], (drawn <= later.purchases).mean(axis=0))
+    np.testing.assert_allclose(found.totals["purchases"], drawn.sum(axis=1))
 
 
 def test_totals_add_independent_customers() -> None:
