@@ -1,4 +1,4 @@
-.PHONY: install test slow lint types bench ci
+.PHONY: install test slow lint types bench gate ci
 
 install:
 	pip install -e ".[test,dev,bench]"
@@ -17,7 +17,10 @@ types:
 	pyright
 
 bench:
-	python benchmarks/speed.py
+	python benchmarks/speed/run.py
+
+gate:
+	python benchmarks/gate.py $(BASE)
 
 ci:
 	bash .ci/run
