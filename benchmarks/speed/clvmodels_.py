@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 METHODS = {"NUTS": clv.NUTS(draws=1000, tune=1000, chains=4), "Laplace": clv.Laplace(draws=4000)}
-DRAWS, REPEATS, FEW, LEARNED = 1000, 5, 2_000, 20_000
+DRAWS, REPEATS, FEW = 1000, 5, 2_000
 NEEDED = {"BG/NBD": 4, "MBG/NBD": 4, "BG/CNBD-2": 6, "MBG/CNBD-2": 6, "NBD": 1, "Pareto/NBD": 2, "GG/NBD": 64}
 """Logs and exponentials of a distinct history that can't be shared with others of the same x, or the same x and T.
 
@@ -95,13 +95,13 @@ def value(asked: Asked) -> dict[str, Any]:
 
 
 def _worth(asked: Asked) -> clv.Valuation:
-    """A valuation of all by a posterior of some, after one of few."""
+    """A valuation of all by a posterior of few, after one of those few."""
     columns = asked.columns()
-    learned = _customers(columns, LEARNED)
+    learned = _customers(columns, FEW)
     found = clv.fit(PURCHASES[asked.model].model, learned, clv.Laplace(draws=DRAWS), seed=1)
     spend = clv.fit(clv.GammaGamma(), learned.all_buyers(), clv.Laplace(draws=DRAWS), seed=1)
     terms = {"horizon": 52, "discount": clv.yearly(0.10), "seed": 1}
-    few = clv.value(found, spend, customers=_customers(columns, FEW), **terms)
+    few = clv.value(found, spend, customers=learned, **terms)
     few.expected.interval(), few.outcome.interval()
     return clv.value(found, spend, customers=_customers(columns), **terms)
 

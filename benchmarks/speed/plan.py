@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from worlds import CDNOW, PURCHASES
 
@@ -47,15 +48,15 @@ class Competitor:
     """Whether it needs an environment of its own."""
 
 
-def fit(size: str, model: str = "BG/NBD", dated: str = "by day", **waited: float) -> Cell:
+def fit(size: str, model: str = "BG/NBD", dated: str = "by day", **waited: Any) -> Cell:  # noqa: ANN401
     """A fit by maximum likelihood."""
     return Cell("fit", size, model, dated, **waited)
 
 
-def posterior(size: str, model: str = "BG/NBD", method: str = "NUTS", took: float = 0.0, came: str = "") -> Cell:
+def posterior(size: str, model: str = "BG/NBD", method: str = "NUTS", **waited: Any) -> Cell:  # noqa: ANN401
     """A posterior of CDNOW, or of customers who have all been watched for 39 weeks."""
     dated = "by day" if size == CDNOW else "39 weeks by day"
-    return Cell("posterior", size, model, dated, method, took=took, came=came)
+    return Cell("posterior", size, model, dated, method, **waited)
 
 
 def value(size: str, model: str = "BG/NBD", method: str = "expected") -> Cell:
@@ -63,36 +64,35 @@ def value(size: str, model: str = "BG/NBD", method: str = "expected") -> Cell:
     return Cell("value", size, model, method=method)
 
 
-SUMMARIES = tuple(Cell("summary", size) for size in SIZES)
 FAMILY = tuple(model for model in PURCHASES if model != "BG/NBD")
 WEEKS, TWO_YEARS = ("Pareto/NBD", "by week"), ("Pareto/NBD", "two years by day")
 
 OURS = (
-    *SUMMARIES,
+    *(Cell("summary", size) for size in SIZES),
     *(fit(size) for size in SIZES),
-    *(fit(size, *WEEKS) for size in (THOUSAND, TEN_THOUSAND, HUNDRED_THOUSAND, MILLION)),
+    *(fit(size, *WEEKS) for size in (TEN_THOUSAND, HUNDRED_THOUSAND, MILLION)),
     fit(MILLION, *TWO_YEARS),
     *(Cell("evaluation", HUNDRED_THOUSAND, model, "two years by day") for model in PURCHASES),
     *(posterior(size) for size in (THOUSAND, CDNOW, TEN_THOUSAND, HUNDRED_THOUSAND)),
-    *(posterior(size, "Pareto/NBD") for size in (CDNOW, TEN_THOUSAND)),
-    *(posterior(n, m, "Laplace") for m in ("BG/NBD", "Pareto/NBD") for n in (CDNOW, TEN_THOUSAND, HUNDRED_THOUSAND)),
-    *(value(n, method=m) for m in ("baseline", "expected", "outcome") for n in (TEN_THOUSAND, HUNDRED_THOUSAND, MILLION)),
+    posterior(CDNOW, "Pareto/NBD"),
+    *(posterior(size, m, "Laplace") for m in ("BG/NBD", "Pareto/NBD") for size in (CDNOW, HUNDRED_THOUSAND)),
+    *(value(size, method=m) for m in ("expected", "outcome") for size in (HUNDRED_THOUSAND, MILLION)),
+    value(MILLION, method="baseline"),
     *(value(HUNDRED_THOUSAND, model, method) for model in FAMILY for method in ("expected", "outcome")),
 )
 LIFETIMES = (
-    *SUMMARIES,
+    *(Cell("summary", size) for size in (THOUSAND, MILLION)),
     *(fit(size) for size in SIZES),
-    *(fit(size, *WEEKS) for size in (THOUSAND, TEN_THOUSAND, HUNDRED_THOUSAND)),
+    *(fit(size, *WEEKS) for size in (TEN_THOUSAND, HUNDRED_THOUSAND)),
     fit(MILLION, *WEEKS, patience=240.0),
-    fit(MILLION, *TWO_YEARS, took=274.0),
-    *(value(size) for size in (TEN_THOUSAND, HUNDRED_THOUSAND)),
+    fit(MILLION, *TWO_YEARS, took=274.0, came="the same log-likelihood as ours (lifetimes 0.11.3, 2 cores)"),
+    value(HUNDRED_THOUSAND),
 )
 PYMC_MARKETING = (
-    *SUMMARIES,
+    *(Cell("summary", size) for size in (THOUSAND, MILLION)),
     *(posterior(size) for size in (THOUSAND, CDNOW, TEN_THOUSAND)),
     posterior(CDNOW, "Pareto/NBD", took=775.0, came="1,118 effective draws (pymc-marketing 1.3.0, 2 cores)"),
     value(THOUSAND),
-    value(TEN_THOUSAND),
 )
 
 COMPETITORS = {
