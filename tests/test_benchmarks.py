@@ -61,11 +61,14 @@ def test_what_fails_is_a_row_that_says_how(speed: Any, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
-@pytest.mark.parametrize(("task", "figure"), [("summary", "purchases"), ("fit", "log_likelihood")])
-def test_our_cells_answer(speed: Any, tmp_path: Path, task: str, figure: str) -> None:
+@pytest.mark.parametrize(
+    ("task", "size", "figure"),
+    [("summary", "1000", "purchases"), ("summary", "CDNOW", "purchases"), ("fit", "1000", "log_likelihood")],
+)
+def test_our_cells_answer(speed: Any, tmp_path: Path, task: str, size: str, figure: str) -> None:
     plan, cells = speed("plan"), speed("cells")
     command = [sys.executable, str(plan.COMPETITORS["clvmodels"].file)]
-    row = cells.run(plan.Cell(task, "1000"), command, 120.0, tmp_path)
+    row = cells.run(plan.Cell(task, size), command, 120.0, tmp_path)
     assert "failed" not in row
     assert row["seconds"] > 0.0
     assert row["peak_mb"] > 0.0

@@ -77,7 +77,8 @@ def columns(task: str, model: str, size: str, dated: str) -> dict[str, NDArray]:
     """Make what a competitor is given for a cell: the columns of a log, or of customers."""
     if task == "summary":
         frame = clv.datasets.cdnow(sample=True) if size == CDNOW else log(int(size))
-        return {name: frame[name].to_numpy() for name in ("customer_id", "date", "value")}
+        who, _ = pd.factorize(frame["customer_id"])  # numpy stores no words without pickling them
+        return {"customer_id": who, "date": frame["date"].to_numpy(), "value": frame["value"].to_numpy()}
     seen = cdnow() if size == CDNOW else customers(int(size), model=model, dated=dated)
     told = {"customer_id": np.arange(len(seen.frequency)), "frequency": seen.frequency, "recency": seen.recency}
     return {**told, "T": seen.T, "monetary_value": seen.monetary_value, "first_value": seen.first_value}
