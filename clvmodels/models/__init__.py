@@ -11,7 +11,7 @@ from clvmodels.models.nbd import NBD
 from clvmodels.models.pareto import ParetoNBD
 from clvmodels.models.sbg import SBG
 
-__all__ = ["BDW", "BGBB", "BGCNBD", "BGNBD", "FAMILY", "GGNBD", "MBGCNBD", "MBGNBD", "NBD", "SBG", "GammaGamma", "ParetoNBD"]
+__all__ = ["BDW", "BGBB", "BGCNBD", "BGNBD", "GGNBD", "MBGCNBD", "MBGNBD", "NBD", "SBG", "GammaGamma", "ParetoNBD"]
 
 FAMILY = (BGNBD(), MBGNBD(), ParetoNBD(), BGCNBD(2), MBGCNBD(2), BGCNBD(3), MBGCNBD(3), NBD())
 """Models of purchases in continuous time that are fitted in seconds: what is chosen from where nothing else is said."""
