@@ -82,6 +82,11 @@ def test_fitting_knows_the_default_method_and_that_which_chooses() -> None:
     assert not any(name.startswith("models") for name in known)
 
 
+@pytest.mark.parametrize("path", [*inside("evaluate"), PACKAGE / "stacking.py"], ids=lambda p: p.name)
+def test_evaluation_names_no_model_and_no_method(path: Path) -> None:
+    assert not parts(path, types=True) & {"models", "inference"}
+
+
 @pytest.mark.parametrize("path", inside("data"), ids=lambda p: p.name)
 def test_data_know_no_fit(path: Path) -> None:
     strangers = {"models", "inference", "fitted", "fitting", "valuation", "estimate", "kernels", "contract"}
