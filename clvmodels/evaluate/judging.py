@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clvmodels.errors import QuestionError, counted
 from clvmodels.estimate import blocks, in_order
 from clvmodels.evaluate.metrics import crps
 from clvmodels.kernels.threads import each
@@ -56,12 +57,12 @@ class Judged:
 
 
 def judge(name: str, cutoff: str, forecast: Forecast, holdout: Holdout) -> Judged:
-    """Hold a forecast beside a holdout."""
+    """Hold a forecast beside a holdout; refuse one with numbers that are none, for no score of it would be one."""
     said = {
-        "purchases": forecast.purchases,
-        "value": forecast.value if holdout.value is not None else None,
-        "any_purchase": forecast.any_purchase,
-        "alive": forecast.alive,
+        "purchases": _sound("purchases", forecast.purchases),
+        "value": _sound("value", forecast.value) if holdout.value is not None else None,
+        "any_purchase": _sound("any_purchase", forecast.any_purchase),
+        "alive": _sound("alive", forecast.alive),
         "elpd": forecast.elpd,
         "log_score": _log_score(forecast, holdout),
     }
@@ -73,6 +74,15 @@ def judge(name: str, cutoff: str, forecast: Forecast, holdout: Holdout) -> Judge
             places, totals[what] = _placed(law, actual.astype(float))
             columns |= {f"{what}_{column}": values for column, values in places.items()}
     return Judged(name, cutoff, columns, totals, dict(forecast.told), forecast.warnings)
+
+
+def _sound(what: str, values: Array | None) -> Array | None:
+    """Pass numbers on that are all finite."""
+    wrong = 0 if values is None else int(np.sum(~np.isfinite(values)))
+    if wrong:
+        message = f"It says nan or inf for the {what} of {counted(wrong, 'customer')}."
+        raise QuestionError(message)
+    return values
 
 
 def _log_score(forecast: Forecast, holdout: Holdout) -> Array | None:

@@ -126,6 +126,20 @@ def test_one_that_fails_is_a_row_that_says_how(small: pd.DataFrame) -> None:
         clv.backtest(small, [Broken()], ["2015-01-12"], 10, unit="day")
 
 
+class Boundless:
+    name = "boundless"
+
+    def forecast(self, origin: Origin) -> Forecast:
+        return Forecast(np.where(np.arange(len(origin.customers)) == 0, np.inf, 1.0))
+
+
+def test_a_forecast_that_is_no_number_has_failed(small: pd.DataFrame) -> None:
+    done = clv.backtest(small, [Rule(), Boundless()], ["2015-01-12"], 10, unit="day")
+    failed = clv.compare(done).frame()["failed"]["boundless"]
+    assert failed == "QuestionError: It says nan or inf for the purchases of 1 customer."
+    assert list(clv.compare(done).differences("squared_error").index) == ["one"]
+
+
 REFUSED = [
     ({"cutoffs": ["2015-01-20"]}, LogError, "The log ends at 2015-01-22, before the horizon after (2015-01-20) is over"),
     ({"cutoffs": 9}, LogError, "has no room for 9 horizons"),
