@@ -179,6 +179,8 @@ def filled(page: str) -> str:
     """Return a page with the tables between its marks made anew."""
 
     def made(found: re.Match[str]) -> str:
+        if found[1] not in TABLES:  # somebody else's
+            return found[0]
         return f"<!-- {found[1]} -->\n\n{TABLES[found[1]]()}\n\n<!-- /{found[1]} -->"
 
     return re.sub(r"<!-- ([^/>]+) -->.*?<!-- /\1 -->", made, page, flags=re.DOTALL)
