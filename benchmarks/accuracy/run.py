@@ -1,9 +1,9 @@
 """Accuracy of all competitors in one table: ``python benchmarks/accuracy/run.py --python pymc_marketing=PATH --readme``.
 
-A quarter of an hour on 2 cores, or some more. PATH is an interpreter that has pymc-marketing; without one, its rows say that it is
-missing, as those of any competitor say that has failed. Results go to a CSV a competitor beside this, with versions and
-machine in each row, and to ``differences.csv``, ``calibration.csv`` and ``totals.csv``; ``--readme`` rewrites the tables of
-the pages from them. ``--resume`` goes on where the last run was left, with the same code; otherwise all is made anew.
+A quarter of an hour on 2 cores, or more. PATH is an interpreter that has pymc-marketing; without one, its rows say that
+it is missing, as those of any competitor say that has failed. Results go to a CSV a competitor beside this, with versions
+and machine in each row, and to ``differences.csv``, ``calibration.csv`` and ``totals.csv``; ``--readme`` rewrites the tables
+of the pages from them. ``--resume`` goes on where the last run was left, with the same code; otherwise all is made anew.
 """
 
 from __future__ import annotations

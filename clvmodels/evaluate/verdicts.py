@@ -47,7 +47,7 @@ def _leader(told: pd.DataFrame, does: str, what: str) -> str:
 
 
 def _rules(told: pd.DataFrame, laws: pd.DataFrame, what: str) -> str:
-    """Say whether the best who has no law, rules above all, does as well as the best model, by squared error."""
+    """Say whether the best without a log score, rules above all, does as well as the best model, by squared error."""
     rules, models = ([name for name in told.index if (name in laws.index) is law] for law in (False, True))
     if not rules or not models:
         return ""
@@ -58,7 +58,7 @@ def _rules(told: pd.DataFrame, laws: pd.DataFrame, what: str) -> str:
         verb = "can't be told from" if noise[rule] else "is no match for"
     else:
         verb = "is ahead, if not by more than noise, of" if noise[model] else "beats"
-    return f"Of {what}, {rule!r}, which has no law, {verb} {model} {figures}."
+    return f"Of {what}, {rule!r}, which has no log score, {verb} {model} {figures}."
 
 
 def _intervals(found: Comparison, name: str) -> str:

@@ -160,7 +160,7 @@ def test_fits_are_compared_without_a_holdout() -> None:
 def test_the_verdict_names_the_best_and_what_rules_are_worth(found: clv.Comparison) -> None:
     assert found.verdict.startswith("BG/NBD forecasts best over 2 origins (log score -0.")
     assert "NBD (-0.0" in found.verdict
-    assert "', which has no law, is no match for BG/NBD (root of the mean squared error" in found.verdict
+    assert "', which has no log score, is no match for BG/NBD (root of the mean squared error" in found.verdict
     assert repr(found) == found.verdict
 
 
