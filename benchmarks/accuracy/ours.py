@@ -43,7 +43,8 @@ def contestants() -> dict[str, Forecaster]:
         "NBD": clv.NBD(),
     }
     posteriors = {name: Modelled(model, METHOD, DRAWS) for name, model in models.items()}
-    return {**posteriors, Expectation().name: Expectation()}
+    stack = clv.Stacking(tuple(models.values()), METHOD, DRAWS)
+    return {**posteriors, stack.name: stack, Expectation().name: Expectation()}
 
 
 def by_likelihood() -> dict[str, Forecaster]:
