@@ -81,7 +81,8 @@ class Competitor:
         """What it was run on and with."""
         command = [self.python, "-c", VERSIONS, *self.packages]
         told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)  # noqa: S603
-        return {"machine": f"{platform.machine()} {platform.system()}", **told}
+        ours = {"clvmodels": clv.__version__} if "clvmodels" in told else {}  # it may run without being installed
+        return {"machine": f"{platform.machine()} {platform.system()}", **told, **ours}
 
 
 def competitors(pythons: Mapping[str, str]) -> dict[str, Competitor]:

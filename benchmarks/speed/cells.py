@@ -10,7 +10,7 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-import worlds
+import histories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def run(cell: Cell, command: list[str], patience: float, folder: Path) -> Row:
     if cell.took > patience:
         came = f", for {cell.came}" if cell.came else ""
         return {**told, "failed": f"not tried within {patience:.0f} s: it took {cell.took:.0f} s once{came}"}
-    table = worlds.table(folder, cell.task, cell.model, cell.size, cell.dated)
+    table = histories.table(folder, cell.task, cell.model, cell.size, cell.dated)
     asked = [cell.task, cell.model, cell.size, str(table), *filter(None, [cell.method])]
     try:
         found = answered([*command, *asked], patience)

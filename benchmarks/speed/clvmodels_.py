@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from histories import PURCHASES
 from protocol import Asked, answer, timed
-from worlds import PURCHASES
 
 import clvmodels as clv
 from clvmodels.kernels.jit import jit

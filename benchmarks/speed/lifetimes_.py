@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from histories import PURCHASES
 from protocol import Asked, answer, timed
-from worlds import PURCHASES
 
 import clvmodels as clv
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worlds import CDNOW, PURCHASES
+from histories import CDNOW, PURCHASES
 
 HERE = Path(__file__).parent
 THOUSAND, TEN_THOUSAND, HUNDRED_THOUSAND, MILLION = "1000", "10000", "100000", "1000000"
