@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from clvmodels.customers import Customers
     from clvmodels.data.split import Holdout
     from clvmodels.data.transactions import Purchases
+    from clvmodels.fitted import Fit
     from clvmodels.fitting import Method
 
 FORMAT = 1
@@ -166,10 +168,9 @@ def backtest(  # noqa: PLR0913
         raise QuestionError(message)
     moments = _moments(cutoffs, steps, purchases, reader)
     splits = {cut: halves(purchases, cut, cut + steps, told_in) for cut in moments}
-    spends = None if spend is None else each(lambda cut: fit(spend, splits[cut][0].all_buyers(), method, seed=seed), moments)
-    spent = dict(zip(moments, spends or (None,) * len(moments), strict=True))
+    spent = _spent(spend, method, {cut: known for cut, (known, _) in splits.items()}, seed)
     origins = {
-        cut: Origin(known, up_to(purchases, cut, "cutoff")[0], cut, steps, spent[cut], seed)
+        cut: Origin(known, up_to(purchases, cut, "cutoff")[0], cut, steps, spent.get(cut), seed)
         for cut, (known, _) in splits.items()
     }
     jobs = [
@@ -184,6 +185,14 @@ def backtest(  # noqa: PLR0913
         raise QuestionError(message)
     outcomes = {job.cutoff: _outcome(job) for job in jobs}
     return Backtest(outcomes, done)
+
+
+def _spent(spend: Model | None, method: Method | None, known: Mapping[int, Customers], seed: int) -> dict[int, Fit]:
+    """Fit the model of spend, if there is one, to the customers of each origin."""
+    if spend is None:
+        return {}
+    fits = each(lambda cut: fit(spend, known[cut].all_buyers(), method, seed=seed), list(known))
+    return dict(zip(known, fits, strict=True))
 
 
 def _contestants(
