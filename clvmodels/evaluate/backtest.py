@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -198,7 +198,14 @@ def _spent(spend: Model | None, method: Method | None, known: Mapping[int, Custo
 def _contestants(
     models: Sequence[Model | Forecaster] | Mapping[str, Model | Forecaster], method: Method | None, draws: int
 ) -> dict[str, Forecaster]:
-    """Make everybody a forecaster, by name; refuse a name that comes twice."""
+    """Make everybody a forecaster, by name; refuse who is none, and a name that comes twice."""
+    asked: Iterable[object] = models.values() if isinstance(models, Mapping) else models
+    strangers = [repr(one) for one in asked if isinstance(one, type) or not isinstance(one, Model | Forecaster)]
+    if strangers:
+        message = (
+            f"{naming(strangers)} can't forecast. Name models, as clv.BGNBD(), or rules, as clv.baselines.LastPeriod()."
+        )
+        raise QuestionError(message)
     named = (
         list(models.items())
         if isinstance(models, Mapping)

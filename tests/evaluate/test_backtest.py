@@ -148,6 +148,8 @@ REFUSED = [
     ({"cutoffs": ["soon"]}, LogError, "cutoffs='soon' is no date"),
     ({"horizon": 0.1}, QuestionError, "is shorter than one day"),
     ({"models": [Rule(), Rule()]}, QuestionError, "Several are called (one)"),
+    ({"models": ["bgnbd"]}, QuestionError, "('bgnbd') can't forecast. Name models, as clv.BGNBD()"),
+    ({"models": [clv.BGNBD]}, QuestionError, "can't forecast"),
     ({"models": []}, QuestionError, "nothing to forecast with"),
     ({"unit": "fortnight"}, clv.ClvError, "is no unit of time"),
 ]
