@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -199,8 +199,8 @@ def _contestants(
     models: Sequence[Model | Forecaster] | Mapping[str, Model | Forecaster], method: Method | None, draws: int
 ) -> dict[str, Forecaster]:
     """Make everybody a forecaster, by name; refuse who is none, and a name that comes twice."""
-    asked: Iterable[object] = models.values() if isinstance(models, Mapping) else models
-    strangers = [repr(one) for one in asked if isinstance(one, type) or not isinstance(one, Model | Forecaster)]
+    asked = models.values() if isinstance(models, Mapping) else models
+    strangers = [repr(one) for one in asked if not _forecasts(one)]
     if strangers:
         message = (
             f"{naming(strangers)} can't forecast. Name models, as clv.BGNBD(), or rules, as clv.baselines.LastPeriod()."
@@ -216,6 +216,11 @@ def _contestants(
         message = f"Several are called {naming(again)}: give them names, as in {{'mine': clv.BGNBD(priors=...)}}."
         raise QuestionError(message if again else "There is nothing to forecast with: name a model or a rule.")
     return {name: Modelled(one, method, draws) if isinstance(one, Model) else one for name, one in named}
+
+
+def _forecasts(one: object) -> bool:
+    """Whether it is a model, or somebody else who forecasts; a class is neither yet."""
+    return isinstance(one, Model | Forecaster) and not isinstance(one, type)
 
 
 def _moments(cutoffs: int | Sequence[str | Date], steps: int, purchases: Purchases, reader: LogReader) -> list[int]:
