@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from clvmodels.units import Unit
 
 
+LEVERS = {"rho": 1.0, "kappa": 1.0}
+"""Columns that `HasPurchases` may name for what a scenario changes, and what they are when nothing does."""
+
+
 class Told(Protocol):
     """What customers tell a model: columns in the letters of the papers, a row a customer (or a weighted kind of them)."""
 
@@ -80,7 +84,8 @@ class Model(ABC):
         What a reader of its answers should know, in sentences.
     discrete
         Whether its time goes by opportunities, 1, 2, 3..., and not continuously.
-
+    most_dropout
+        By what dropout may be multiplied at most, where it is a chance that must stay one.
     constants
         Numbers that its row functions name like columns, as they do its *settings*: the fields of its dataclass.
     """
@@ -90,6 +95,7 @@ class Model(ABC):
     history: ClassVar[tuple[str, ...]]
     caveats: ClassVar[tuple[str, ...]] = ()
     discrete: ClassVar[bool] = False
+    most_dropout: ClassVar[float] = inf
     constants: ClassVar[Mapping[str, float]] = {}
     priors: Mapping[Any, Prior] = field(default_factory=dict, kw_only=True, repr=False, hash=False)
 
@@ -144,14 +150,26 @@ class Model(ABC):
         if still_open:
             message = f"{self.name} leaves {naming(still_open)} open: say it, or fit the model, and the data choose."
             raise ModelError(message)
-        return {name: float(value) for name, value in {**told, **self.constants}.items()}
+        unmoved = {name: LEVERS[name] for name in self.levers()}
+        return {name: float(value) for name, value in {**unmoved, **told, **self.constants}.items()}
 
     @final
     def state(self) -> tuple[str, ...]:
         """Return the columns of a history that its answers depend on: those that its row functions name."""
-        rows = [row for kind in type(self).__mro__ for row in vars(kind).values() if isinstance(row, Row)]
-        named = {name for row in rows for name in row.names}
+        named = self._named()
         return tuple(name for name in self.history if name in named) or self.history
+
+    @final
+    def levers(self) -> tuple[str, ...]:
+        """Return what a scenario can change of its customers: those of `LEVERS` that its row functions name."""
+        named = self._named()
+        return tuple(name for name in LEVERS if name in named)
+
+    @final
+    def _named(self) -> set[str]:
+        """All that its row functions name."""
+        rows = [row for kind in type(self).__mro__ for row in vars(kind).values() if isinstance(row, Row)]
+        return {name for row in rows for name in row.names}
 
     @final
     def params(self) -> Mapping[str, Param]:
@@ -245,7 +263,9 @@ class HasPurchases(HasAlive, Protocol):
     """Can say how many purchases to expect, discounted or not.
 
     ``intensity(theta, x, T, u)`` is the expected number of purchases per unit of time, u after T, given alive at T; in
-    discrete time, at the u-th opportunity after T.
+    discrete time, at the u-th opportunity after T. Intensity and survival may name ``rho`` and ``kappa`` too: by these her
+    own rate of purchases and her own dropout (a rate, or a chance at each purchase) are multiplied from T on, 1 as things
+    stand; so scenarios can be had of the model.
     """
 
     intensity: ClassVar[Row]

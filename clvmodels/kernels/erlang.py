@@ -20,7 +20,7 @@ from math import cos, exp, lgamma, log, log1p, pi
 from typing import Any, NamedTuple
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.special import betainc, log_beta, log_rising, log_survive, logistic, softplus
+from clvmodels.kernels.special import betainc, log_beta, log_rising, log_survive, logistic, softplus, stays_again
 from clvmodels.kernels.walk import integrand, log_integral
 
 ENOUGH = 1e-17
@@ -127,15 +127,16 @@ class Lasting(NamedTuple):
     k: float
     power: float
     phases: float
+    kappa: float
 
 
 @integrand(Lasting)
 def _lasting(y: float, what: Lasting) -> tuple[float]:
     """At p = 1 / (1 + exp(-y)), but for constants."""
-    m, a, b, w, k, power, phases = what
+    m, a, b, w, k, power, phases, kappa = what
     tail = log1p(exp(-abs(y)))
     log_p, log_stay = min(y, 0.0) - tail, min(-y, 0.0) - tail
-    log_phi = log_stay / k
+    log_phi = (log_stay if kappa == 1.0 else log1p(-kappa * exp(log_p))) / k
     leaving = -log_phi if log_phi > -1e-9 else 1.0 - exp(log_phi)
     total = 0.0
     for i in range(int(phases)):
@@ -144,12 +145,12 @@ def _lasting(y: float, what: Lasting) -> tuple[float]:
 
 
 @jit
-def _lasts(m: float, a: float, b: float, w: float, k: float, power: float, phases: float) -> float:
+def _lasts(m: float, a: float, b: float, w: float, k: float, power: float, phases: float, kappa: float) -> float:
     """The root that lasts; -1 where others do, too, or where there are not many events to sum."""
     turn = min(1.0, 1.0 - cos(2.0 * pi / k))
     if a < LEAST or b <= 1.0 or m * w < MANY or m * log1p(turn * w) < GONE:
         return -1.0
-    value = exp(log_integral(Lasting(m, a, b, w, k, power, phases), 0.0)[0] - log_beta(a, b))
+    value = exp(log_integral(Lasting(m, a, b, w, k, power, phases, kappa), 0.0)[0] - log_beta(a, b))
     return value if -m * log1p(turn * w) < log(value) - GONE else -1.0
 
 
@@ -165,22 +166,23 @@ def _growth(m: float, i: float, z: float, events: float) -> float:
 
 
 @jit
-def intensity_of(m: float, A: float, a: float, b: float, k: float, j: float, u: float) -> float:
+def intensity_of(m: float, A: float, a: float, b: float, k: float, j: float, u: float, kappa: float) -> float:
     """Expected purchases per unit of time, u ahead of one in phase j."""
     w, z = u / A, u / (A + u)
-    found = _lasts(m + 1.0, a, b, w, k, j + 1.0 - k, 1.0)
+    found = _lasts(m + 1.0, a, b, w, k, j + 1.0 - k, 1.0, kappa)
     if found >= 0.0:
         return m / A * found
     term, scale, i, total, q, wanting = 1.0, -(m + 1.0) * log1p(w), 1.0, 0.0, 0.0, k - j - 1.0
+    stayed, before = 1.0, 0.0
     while i < MOST:
         if wanting == 0.0:
-            total, wanting = total + term, k
-            term, q = term * ((b + q) / (a + b + q)), q + 1.0
+            total, wanting = total + stayed * term, k
+            stayed, before, q = stays_again(a, b, q, kappa, stayed, before), stayed, q + 1.0
         run = min(wanting, RUN)
         ratio = _growth(m, i, z, run)
         term *= ratio
         i, wanting = i + run, wanting - run
-        if ratio < 1.0 and term <= ENOUGH * total * (1.0 - max(ratio, z)):
+        if ratio < 1.0 and stayed * term <= ENOUGH * total * (1.0 - max(ratio, z)):
             break
         if term > LARGE:
             term, total, scale = term * SMALLER, total * SMALLER, scale - log(SMALLER)
@@ -188,21 +190,21 @@ def intensity_of(m: float, A: float, a: float, b: float, k: float, j: float, u: 
 
 
 @jit
-def survival_of(m: float, A: float, a: float, b: float, k: float, j: float, u: float) -> float:
+def survival_of(m: float, A: float, a: float, b: float, k: float, j: float, u: float, kappa: float) -> float:
     """P(still there) u ahead of one in phase j."""
     w, z = u / A, u / (A + u)
-    found = _lasts(m, a, b, w, k, j, k)
+    found = _lasts(m, a, b, w, k, j, k, kappa)
     if found >= 0.0:
         return min(found, 1.0)
-    term, scale, i, total, stayed, q, wanting = 1.0, -m * log1p(w), 0.0, 0.0, 1.0, 0.0, k - j
+    term, scale, i, total, q, wanting = 1.0, -m * log1p(w), 0.0, 0.0, 0.0, k - j
+    stayed, before = 1.0, 0.0
     while i < MOST:
         total += stayed * term
         ratio = (m + i) / (i + 1.0) * z
         term *= ratio
         i, wanting = i + 1.0, wanting - 1.0
         if wanting == 0.0:
-            stayed *= (b + q) / (a + b + q)
-            q, wanting = q + 1.0, k
+            stayed, before, q, wanting = stays_again(a, b, q, kappa, stayed, before), stayed, q + 1.0, k
         if ratio < 1.0 and term * stayed <= ENOUGH * total * (1.0 - max(ratio, z)):
             break
         if term > LARGE:

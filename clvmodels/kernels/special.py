@@ -59,6 +59,28 @@ def log_survive(a: float, b: float, x: float) -> tuple[float, float, float]:
 
 
 @jit
+def stays_again(a: float, b: float, q: float, kappa: float, stayed: float, before: float) -> float:
+    """The chance to come through q + 1 trials from those for q and q - 1, where failing, p ~ Beta(a, b), became kappa p.
+
+    E[(1 - kappa p)^q] = 2F1(-q, a; a + b; kappa), by the recurrence in q (DLMF 15.5.11), of which it is the larger solution.
+    """
+    if kappa == 1.0:
+        return stayed * ((b + q) / (a + b + q))
+    return ((2.0 * q + a + b - (q + a) * kappa) * stayed - q * (1.0 - kappa) * before) / (a + b + q)
+
+
+@jit
+def stays(a: float, b: float, x: float, kappa: float) -> float:
+    """The chance to come through x trials, each of which fails by kappa p, p ~ Beta(a, b)."""
+    if kappa == 1.0:
+        return exp(log_survive(a, b, x)[0])
+    stayed, before = 1.0, 0.0
+    for q in range(int(x)):
+        stayed, before = stays_again(a, b, float(q), kappa, stayed, before), stayed
+    return stayed
+
+
+@jit
 def stirling(x: float) -> float:
     """lgamma(x) less its leading terms (x - 1/2) log x - x + log(2 pi) / 2, for x >= 10."""
     s = 1.0 / (x * x)

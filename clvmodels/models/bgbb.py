@@ -26,7 +26,7 @@ from clvmodels.contract import Model
 from clvmodels.histories import Histories, LogLikelihood
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, row
-from clvmodels.kernels.special import digamma, log_beta, log_survive, softplus
+from clvmodels.kernels.special import betainc, digamma, log_beta, log_survive, softplus, stays
 from clvmodels.parameters import Param
 
 if TYPE_CHECKING:
@@ -89,15 +89,21 @@ def alive(alpha: float, beta: float, gamma: float, delta: float, x: float, t_x: 
 
 
 @row
-def survival(alpha: float, beta: float, gamma: float, delta: float, T: float, u: float) -> float:
+def survival(alpha: float, beta: float, gamma: float, delta: float, kappa: float, T: float, u: float) -> float:
     """P(alive at T + u | alive at T)."""
-    return exp(log_survive(gamma, delta + T, float(int(u)))[0])
+    return stays(gamma, delta + T, float(int(u)), kappa)
 
 
 @row
-def intensity(alpha: float, beta: float, gamma: float, delta: float, x: float, T: float, u: float) -> float:
-    """P(she buys at opportunity T + u | alive at T)."""
-    return (alpha + x) / (alpha + beta + T) * exp(log_survive(gamma, delta + T, float(int(u)))[0])
+def intensity(
+    alpha: float, beta: float, gamma: float, delta: float, x: float, rho: float, kappa: float, T: float, u: float
+) -> float:
+    """P(she buys at opportunity T + u | alive at T); a chance that is multiplied stays a chance."""
+    buy, fail = alpha + x, beta + T - x
+    chance = rho * buy / (buy + fail)
+    if rho > 1.0:
+        chance += betainc(fail, buy, 1.0 - 1.0 / rho) - chance * betainc(fail, buy + 1.0, 1.0 - 1.0 / rho)
+    return chance * stays(gamma, delta + T, float(int(u)), kappa)
 
 
 @row
@@ -152,6 +158,7 @@ class BGBB(Model):
     Theta: ClassVar[type[Any]] = Theta
     history: ClassVar[tuple[str, ...]] = ("x", "t_x", "T")
     discrete: ClassVar[bool] = True
+    most_dropout: ClassVar[float] = 1.0
     alive: ClassVar[Row] = alive
     survival: ClassVar[Row] = survival
     intensity: ClassVar[Row] = intensity

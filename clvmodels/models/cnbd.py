@@ -82,18 +82,40 @@ def phase(r: float, alpha: float, a: float, b: float, x: float, k: float, t_x: f
 
 @row
 def survival(
-    r: float, alpha: float, a: float, b: float, x: float, k: float, z: float, j: float, T: float, u: float
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    x: float,
+    k: float,
+    z: float,
+    rho: float,
+    kappa: float,
+    j: float,
+    T: float,
+    u: float,
 ) -> float:
     """P(alive at T + u | alive at T in phase j)."""
-    return erlang.survival_of(r + k * x + j, alpha + T, a, b + x + z, k, j, u)
+    return erlang.survival_of(r + k * x + j, alpha + T, a, b + x + z, k, j, rho * u, kappa)
 
 
 @row
 def intensity(
-    r: float, alpha: float, a: float, b: float, x: float, k: float, z: float, j: float, T: float, u: float
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    x: float,
+    k: float,
+    z: float,
+    rho: float,
+    kappa: float,
+    j: float,
+    T: float,
+    u: float,
 ) -> float:
     """Expected purchases per unit of time, u after T, given alive at T in phase j."""
-    return erlang.intensity_of(r + k * x + j, alpha + T, a, b + x + z, k, j, u)
+    return rho * erlang.intensity_of(r + k * x + j, alpha + T, a, b + x + z, k, j, rho * u, kappa)
 
 
 @row
@@ -138,6 +160,7 @@ class Regular(Model):
     k: int | None = None
     Theta: ClassVar[type[Any]] = Theta
     history: ClassVar[tuple[str, ...]] = ("x", "t_x", "T", "litt")
+    most_dropout: ClassVar[float] = 1.0
     alive: ClassVar[Row] = alive
     phase: ClassVar[Row] = phase
     survival: ClassVar[Row] = survival

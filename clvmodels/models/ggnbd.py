@@ -91,15 +91,18 @@ def departure(r: float, alpha: float, b: float, s: float, beta: float, x: float,
 
 
 @row
-def survival(r: float, alpha: float, b: float, s: float, beta: float, T: float, u: float) -> float:
+def survival(r: float, alpha: float, b: float, s: float, beta: float, kappa: float, T: float, u: float) -> float:
     """P(alive at T + u | alive at T)."""
-    return exp(-s * log_gone(b * u, tired(b, beta, T)))
+    return exp(-s * log_gone(b * u, tired(b, beta, T) / kappa)) if kappa > 0.0 else 1.0
 
 
 @row
-def intensity(r: float, alpha: float, b: float, s: float, beta: float, x: float, T: float, u: float) -> float:
+def intensity(
+    r: float, alpha: float, b: float, s: float, beta: float, x: float, rho: float, kappa: float, T: float, u: float
+) -> float:
     """Expected purchases per unit of time, u after T, given alive at T."""
-    return (r + x) / (alpha + T) * exp(-s * log_gone(b * u, tired(b, beta, T)))
+    stays = exp(-s * log_gone(b * u, tired(b, beta, T) / kappa)) if kappa > 0.0 else 1.0
+    return rho * (r + x) / (alpha + T) * stays
 
 
 @row

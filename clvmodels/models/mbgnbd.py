@@ -71,15 +71,15 @@ def alive(r: float, alpha: float, a: float, b: float, x: float, t_x: float, T: f
 
 
 @row
-def survival(r: float, alpha: float, a: float, b: float, x: float, T: float, u: float) -> float:
+def survival(r: float, alpha: float, a: float, b: float, x: float, rho: float, kappa: float, T: float, u: float) -> float:
     """P(alive at T + u | alive at T)."""
-    return beta_power(r + x, a, b + x + 1.0, u / (alpha + T))
+    return beta_power(r + x, a, b + x + 1.0, rho * kappa * u / (alpha + T))
 
 
 @row
-def intensity(r: float, alpha: float, a: float, b: float, x: float, T: float, u: float) -> float:
+def intensity(r: float, alpha: float, a: float, b: float, x: float, rho: float, kappa: float, T: float, u: float) -> float:
     """Expected purchases per unit of time, u after T, given alive at T."""
-    return (r + x) / (alpha + T) * beta_power(r + x + 1.0, a, b + x + 1.0, u / (alpha + T))
+    return rho * (r + x) / (alpha + T) * beta_power(r + x + 1.0, a, b + x + 1.0, rho * kappa * u / (alpha + T))
 
 
 @row

@@ -48,15 +48,15 @@ def alive(r: float, alpha: float, x: float, t_x: float, T: float) -> float:
 
 
 @row
-def survival(r: float, alpha: float, x: float, T: float, u: float) -> float:
+def survival(r: float, alpha: float, x: float, kappa: float, T: float, u: float) -> float:
     """Nobody will leave."""
     return 1.0
 
 
 @row
-def intensity(r: float, alpha: float, x: float, T: float, u: float) -> float:
+def intensity(r: float, alpha: float, x: float, rho: float, T: float, u: float) -> float:
     """Expected purchases per unit of time: always the same."""
-    return (r + x) / (alpha + T)
+    return rho * (r + x) / (alpha + T)
 
 
 @row

@@ -81,15 +81,17 @@ def alive(r: float, alpha: float, s: float, beta: float, x: float, t_x: float, T
 
 
 @row
-def survival(r: float, alpha: float, s: float, beta: float, T: float, u: float) -> float:
+def survival(r: float, alpha: float, s: float, beta: float, kappa: float, T: float, u: float) -> float:
     """P(alive at T + u | alive at T)."""
-    return exp(-s * log1p(u / (beta + T)))
+    return exp(-s * log1p(kappa * u / (beta + T)))
 
 
 @row
-def intensity(r: float, alpha: float, s: float, beta: float, x: float, T: float, u: float) -> float:
+def intensity(
+    r: float, alpha: float, s: float, beta: float, x: float, rho: float, kappa: float, T: float, u: float
+) -> float:
     """Expected purchases per unit of time, u after T, given alive at T."""
-    return (r + x) / (alpha + T) * exp(-s * log1p(u / (beta + T)))
+    return rho * (r + x) / (alpha + T) * exp(-s * log1p(kappa * u / (beta + T)))
 
 
 @row
