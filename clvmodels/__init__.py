@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clvmodels import priors, pymc, testing
+    from clvmodels.amounts import By
     from clvmodels.buyers import Buyers
     from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from clvmodels.data.split import Holdout, split
     from clvmodels.data.summary import rfm_summary
     from clvmodels.dependence import Independence, independence
-    from clvmodels.economics import Economics, Rate, monthly, yearly
+    from clvmodels.economics import Cost, Economics, Rate, monthly, yearly
     from clvmodels.errors import ClvError
     from clvmodels.estimate import Estimate
     from clvmodels.evaluate import baselines
@@ -77,6 +78,8 @@ _HOMES = {
     "BGNBD": "models",
     "Buyers": "buyers",
     "ClvError": "errors",
+    "By": "amounts",
+    "Cost": "economics",
     "Customers": "customers",
     "Economics": "economics",
     "Estimate": "estimate",
@@ -119,11 +122,13 @@ __all__ = [
     "Backtest",
     "Bootstrap",
     "Buyers",
+    "By",
     "Check",
     "Choice",
     "ClvError",
     "Cohorts",
     "Comparison",
+    "Cost",
     "Customers",
     "Economics",
     "Estimate",

@@ -15,7 +15,7 @@ from clvmodels.ahead import look_ahead
 from clvmodels.contract import HasDepartures, HasPhases
 from clvmodels.departures import Moments, departures, quicker
 from clvmodels.estimate import Blocks, in_order
-from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs, draw_values
+from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,42 +200,3 @@ def drawn_purchases(baskets: Drawing, seed: int) -> Blocks:
         return rng.standard_gamma(shape) / rate
 
     return Blocks(baskets.shape, make)
-
-
-def expected_value(  # noqa: PLR0913, PLR0917
-    bought: Source, spent: Source, histories: Index, spenders: Index, order: Index, margin: float
-) -> tuple[Blocks, Index]:
-    """Discounted expected value: purchases x spend x margin, draw by draw; a row a customer, and which row is whose.
-
-    Parameters
-    ----------
-    bought, spent
-        Discounted purchases and expected spend, by distinct history.
-    histories, spenders
-        The histories of each customer (n,) in those sources.
-    order
-        Of the customers (n,), in which like ones are near each other, so that a block needs a short run of histories.
-    margin
-        The share of value that is profit.
-    """
-
-    def make(rows: slice) -> Array:
-        some = order[rows]
-        return margin * in_order(bought, histories[some]) * spent.block(spenders[some])
-
-    return Blocks((len(order), bought.shape[1]), make), np.argsort(order)
-
-
-def drawn_value(living: Lives, baskets: Drawing, ahead: tuple[float, float], margin: float, seed: int) -> Blocks:
-    """Discounted value of the purchases within a horizon, drawn; a row a customer.
-
-    ``ahead`` is the horizon and the force of discount; baskets are in the order of the customers.
-    """
-
-    def make(rows: slice) -> Array:
-        future, purchases = living.future.some(rows), baskets.some(living.order[rows])
-        values = draw_values(generator(seed, rows), future, living.chances(rows), purchases, *ahead)
-        values *= margin
-        return values
-
-    return Blocks(living.future.shape, make)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csc_array
 
 from clvmodels.errors import QuestionError
 from clvmodels.frames import native
@@ -211,6 +212,36 @@ class Estimate:
         """Add it up over the customers, draw by draw: an estimate of one number."""
         total = Table(self._reduction().total[None, :])
         return Estimate(self.meaning, f"total {self.label}", None, total, np.zeros(1, dtype=np.intp), self.certain)
+
+    def by(self, codes: Index) -> Estimate:
+        """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
+        sums = self._sums(codes)
+        return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
+
+    def plus(self, amounts: Array) -> Estimate:
+        """Add what is certain, an amount for each customer (n,)."""
+        order = np.argsort(self.index, kind="stable")
+
+        def make(rows: Rows) -> Array:
+            some = order[rows]
+            return in_order(self.source, self.index[some]) + amounts[some, None]
+
+        source = Blocks((len(self), self.source.shape[1]), make)
+        return Estimate(self.meaning, self.label, self.ids, source, np.argsort(order), self.certain)
+
+    def _sums(self, codes: Index) -> Array:
+        """Each draw's total of each group: (groups, draws)."""
+        rows, draws = self.source.shape
+        shape = int(codes.max()) + 1, rows
+        share = csc_array((np.ones(len(self)), (codes, self.index)), shape=shape)
+        total = np.zeros((shape[0], draws))
+
+        def part_of(block: slice) -> Array:
+            return share[:, block] @ self.source.block(block)
+
+        for part in watch(each(part_of, blocks(rows, draws)), len(blocks(rows, draws)), self.label):
+            total += part
+        return total
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer: customer_id, mean, low, high, in the customers' own frame library."""

@@ -1,34 +1,43 @@
-"""Valuation: purchases x spend x margin, discounted in the time of each purchase, with two intervals for each customer.
+"""Valuation: purchases x spend x margin less costs, discounted in the time of each, with two intervals for each customer.
 
 *Expected* value is a mean over everything that a customer may do; its interval is credible: how far the parameters are
 known. *Outcome* is what she will really bring; its interval is predictive: state, rate, lifetime, number and size of
 purchases are all drawn. Draw d of the purchase posterior is paired with draw d of the spend posterior; given the data
 the two are independent.
+
+Both look ahead: they are her *current* value. Her *past* value is what she has left so far, and her lifetime value is past +
+current - what it has cost to win her.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import inf
+from math import expm1, inf
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from clvmodels import answers
+from clvmodels.amounts import Attributes
 from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
-from clvmodels.economics import Economics, as_rate
+from clvmodels.economics import Economics, Rate, as_rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate, mixed
+from clvmodels.flows import Flows, drawn_value, ordered
 from clvmodels.frames import native
-from clvmodels.questions.asking import seeded
+from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
+from clvmodels.terms import Terms
 
 if TYPE_CHECKING:
-    from clvmodels.economics import Rate
+    from collections.abc import Sequence
+
     from clvmodels.fitted import Fit
+    from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
     from clvmodels.stacking import Stack
 
@@ -48,6 +57,7 @@ def value(  # noqa: PLR0913
     discount: Rate,
     economics: Economics | None = None,
     customers: Customers | None = None,
+    attributes: Any = None,  # noqa: ANN401
     draws: int = DRAWS,
     seed: int | None = None,
 ) -> Valuation:
@@ -60,11 +70,14 @@ def value(  # noqa: PLR0913
     horizon
         How far ahead, in the unit of the customers; ``math.inf`` for life.
     discount
-        ``clv.yearly(0.10)`` or ``clv.monthly(0.01)``.
+        ``clv.yearly(0.10)`` or ``clv.monthly(0.01)``; of a column, for a rate that differs by customer.
     economics
-        Margin; turnover is valued by default.
+        Margin and costs; turnover is valued by default.
     customers
         Those to value; by default those that the purchase model was fitted to.
+    attributes
+        What is known of the customers besides: a table with a column customer_id and those that ``economics``,
+        ``discount`` and ``by=`` name.
     draws
         How many draws of the two posteriors to go through, evenly spaced (all of them if there are fewer); where both
         fits are points, how many outcomes to draw.
@@ -92,8 +105,9 @@ def value(  # noqa: PLR0913
     if fit.unit != spend.unit:
         message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
         raise QuestionError(message)
-    fit.members[0].force(horizon, discount)
-    return Valuation(fit, spend, base, float(horizon), discount, economics or Economics(), draws, seeded(seed))
+    known, terms = Attributes.of(attributes, base), economics or Economics()
+    worth = Valuation(fit, spend, base, float(horizon), discount, terms, known, draws, seeded(seed))
+    return worth.over(horizon)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +124,8 @@ class Valuation:
         In the unit of the customers.
     discount, economics
         As given.
+    attributes
+        What is known of the customers besides.
     draws, seed
         Of the outcomes.
     """
@@ -120,6 +136,7 @@ class Valuation:
     horizon: float
     discount: Rate
     economics: Economics
+    attributes: Attributes
     draws: int
     seed: int
 
@@ -132,8 +149,20 @@ class Valuation:
         return (*seen.notes, *warnings, *caveats, DRIFT)
 
     @cached_property
+    def terms(self) -> Terms:
+        """The economics of each customer, as numbers."""
+        return Terms.of(self.economics, self.discount, self.attributes, self.fit.unit)
+
+    def over(self, horizon: float) -> Valuation:
+        """Return the same with another horizon, in the unit of the customers; ``math.inf`` for life."""
+        if as_span(horizon, "horizon", endless=True) == inf and not np.all(self.terms.force > 0.0):
+            message = "An infinite horizon needs a discount rate above 0: without one, value adds up without end."
+            raise QuestionError(message)
+        return replace(self, horizon=float(horizon))
+
+    @cached_property
     def expected(self) -> Estimate:
-        """Discounted expected value of each customer: its interval is credible."""
+        """Discounted expected value of each customer, of what lies ahead: its interval is credible."""
         self.spend.expected_spend(self.customers)
         return mixed([self._expected(fit) for fit in self.fit.members])
 
@@ -142,36 +171,63 @@ class Valuation:
         """Discounted value that each customer will bring: its interval is predictive."""
         return mixed([self._outcome(fit, self.seed + place) for place, fit in enumerate(self.fit.members)])
 
-    def _paired(self, fit: Fit) -> tuple[Array, Array]:
-        """The two posteriors, draw by draw; a point goes with every draw of the other."""
+    @cached_property
+    def past(self) -> Array:
+        """What each customer has left so far, undiscounted (n,): her purchases by margin and costs, her time at its cost.
+
+        Time counts until the end of the observation, for a business that can't tell who has left has paid for it.
+        """
+        base, terms = self.customers, self.terms
+        if base.first_value is None or base.monetary_value is None:
+            message = (
+                "What customers have left so far needs the value of all purchases: make them with rfm_summary(value=...)."
+            )
+            raise QuestionError(message)
+        turnover = base.first_value + base.frequency * base.monetary_value
+        return terms.margin * turnover - terms.order * (1.0 + base.frequency) - terms.period * base.T
+
+    @property
+    def acquisition(self) -> Array:
+        """What each customer has cost to win (n,)."""
+        return self.terms.acquisition
+
+    @cached_property
+    def lifetime(self) -> Estimate:
+        """Lifetime value of each customer: past + current - acquisition; its interval is credible."""
+        return replace(self.expected.plus(self.past - self.acquisition), label="lifetime value")
+
+    def paired(self, fit: Fit) -> tuple[Array, Array]:
+        """Return the two posteriors, draw by draw; a point goes with every draw of the other."""
         purchases, spend = fit.draws, self.spend.draws
         share = self.draws * len(purchases) / sum(len(one.draws) for one in self.fit.members)
         draws = min((len(d) for d in (purchases, spend) if len(d) > 1), default=1)
         draws = min(draws, max(round(share), 1))
         return answers.spread(purchases, draws), answers.spread(spend, draws)
 
-    def _expected(self, fit: Fit) -> Estimate:
-        theta, theta_spend = self._paired(fit)
-        histories, ids = fit.asked(self.customers)
-        spenders, _ = self.spend.asked(self.customers)
-        force = fit.force(self.horizon, self.discount)
-        buying, spending = fit.able(HasPurchases, BUYS), self.spend.able(HasSpend, WHAT)
-        bought = answers.purchases(buying, theta, histories, self.horizon, force)
-        spent = answers.evaluate(spending.mean_spend, spending, theta_spend, spenders)
+    def flows(self, fit: Fit, terms: Terms) -> Flows:
+        """Return what one of the fits expects of the customers, by some terms."""
+        theta, theta_spend = self.paired(fit)
+        buying = fit.able(HasPurchases, BUYS), theta, fit.asked(self.customers)[0]
+        spending = self.spend.able(HasSpend, WHAT), theta_spend, self.spend.asked(self.customers)[0]
+        return Flows.of(buying, spending, self.horizon, terms)
+
+    def order(self, fit: Fit) -> Index:
+        """Return the customers in an order in which like ones are near each other (n,)."""
         order = fit.order(self.customers)
-        source, index = answers.expected_value(bought, spent, histories.index, spenders.index, order, self.economics.margin)
-        return Estimate("expectation", "expected value", ids, source, index, certain=len(theta) == 1)
+        return order[np.lexsort([key[order] for key in reversed(self.terms.keys())])]
+
+    def _expected(self, fit: Fit) -> Estimate:
+        flows = self.flows(fit, self.terms)
+        source, index = ordered(self.order(fit), flows.draws, flows.value)
+        return Estimate("expectation", "expected value", self.customers.ids, source, index, certain=flows.draws == 1)
 
     def _outcome(self, fit: Fit, seed: int) -> Estimate:
         buying, spending = fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
-        theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self._paired(fit))
-        histories, ids = fit.asked(self.customers)
-        spenders, _ = self.spend.asked(self.customers)
-        living = answers.lives(buying, theta, histories, fit.order(self.customers))
-        baskets = answers.drawing((spending.basket,), spending, theta_spend, spenders)
-        ahead = self.horizon, fit.force(self.horizon, self.discount)
-        source = answers.drawn_value(living, baskets, ahead, self.economics.margin, seed)
-        return Estimate("outcome", "outcome", ids, source, living.index)
+        theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self.paired(fit))
+        living = answers.lives(buying, theta, fit.asked(self.customers)[0], fit.order(self.customers))
+        baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers)[0])
+        source = drawn_value(living, baskets, self.horizon, self.terms, seed)
+        return Estimate("outcome", "outcome", self.customers.ids, source, living.index)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer, in the customers' own frame library.
@@ -183,7 +239,7 @@ class Valuation:
         clv, outcome = self.expected.interval(prob), self.outcome.interval(prob)
         columns = {
             "probability_alive": self.fit.probability_alive(self.customers).mean_only(),
-            "expected_purchases": self._purchases().mean_only(),
+            "expected_purchases": self._purchases(),
             "expected_spend": self.spend.expected_spend(self.customers).mean_only(),
             "clv": self.expected.mean,
             "clv_low": clv[:, 0],
@@ -193,12 +249,65 @@ class Valuation:
         }
         return native(self.customers.ids, columns)
 
-    def total(self, prob: float = 0.9) -> pd.DataFrame:
-        """Return the value of the customer base: mean, low and high of its expectation and of its outcome."""
-        rows = [self.expected.sum(), self.outcome.sum()]
-        return pd.concat([row.frame(prob) for row in rows]).set_axis(["expected", "outcome"])
+    def account(self, prob: float = 0.9) -> Any:  # noqa: ANN401
+        """Return a row a customer: past, current with its interval, acquisition, lifetime = past + current - acquisition.
 
-    def _purchases(self) -> Estimate:
-        if self.horizon == inf:
-            return self.fit.discounted_purchases(inf, self.discount, self.customers)
-        return self.fit.expected_purchases(self.horizon, self.customers)
+        >>> import clvmodels as clv
+        >>> base = clv.Customers.from_arrays([1], [9], [20], unit="week", monetary_value=[30], first_value=[20])
+        >>> fit, spend = clv.BGNBD().at(r=0.2, alpha=4, a=0.8, b=2.4), clv.GammaGamma().at(p=6, q=4, v=15)
+        >>> business = clv.Economics(margin=0.5, costs={"post": clv.Cost(2, "order")}, acquisition=8)
+        >>> rate = clv.yearly(0.1)
+        >>> worth = clv.value(fit, spend, horizon=52, discount=rate, economics=business, customers=base)
+        >>> worth.account()[["past", "acquisition"]].to_numpy()  # 0.5 x 50 - 2 x 2, and what she has cost to win
+        array([[21.,  8.]])
+        """
+        current, lifetime = self.expected.interval(prob), self.lifetime.interval(prob)
+        columns = {
+            "past": self.past,
+            "current": self.expected.mean,
+            "current_low": current[:, 0],
+            "current_high": current[:, 1],
+            "acquisition": self.acquisition,
+            "lifetime": self.lifetime.mean,
+            "lifetime_low": lifetime[:, 0],
+            "lifetime_high": lifetime[:, 1],
+        }
+        return native(self.customers.ids, columns)
+
+    def total(self, prob: float = 0.9, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Return the value of the customer base: mean, low and high of its expectation and of its outcome.
+
+        ``by`` names columns of the attributes: then a row for each of their groups, with its customers, the share of the
+        base's value that it holds, and the value of one of its customers. Groups share the parameters, draw by draw, and
+        no more: their intervals don't add up to that of the base, their draws do.
+        """
+        if by is None:
+            rows = [self.expected.sum(), self.outcome.sum()]
+            return pd.concat([row.frame(prob) for row in rows]).set_axis(["expected", "outcome"])
+        groups = self.attributes.groups(by)
+        number = np.bincount(groups.codes)
+        expected, outcome = self.expected.by(groups.codes), self.outcome.by(groups.codes).interval(prob)
+        told = expected.frame(prob)
+        ends = {"outcome_low": outcome[:, 0], "outcome_high": outcome[:, 1]}
+        share = {"customers": number, "share": told["mean"] / told["mean"].sum(), "each": told["mean"] / number}
+        return pd.concat([groups.table, told], axis=1).assign(**ends, **share)
+
+    def horizons(self, horizons: Sequence[float], prob: float = 0.9) -> pd.DataFrame:
+        """Return the value of the base within some horizons side by side, a row each, in the unit of the customers.
+
+        Columns: mean, low and high of its expectation, and the ends outcome_low and outcome_high of what it will bring.
+        """
+        rows = [self.over(horizon).total(prob).to_numpy() for horizon in horizons]
+        table = [[*expected, *outcome[1:]] for expected, outcome in rows]
+        names = ["mean", "low", "high", "outcome_low", "outcome_high"]
+        return pd.DataFrame(table, columns=names, index=pd.Index(horizons, name="horizon"))
+
+    def _purchases(self) -> Array:
+        """Expected purchases of each customer within the horizon (n,); discounted where it is infinite."""
+        if self.horizon < inf:
+            return self.fit.expected_purchases(self.horizon, self.customers).mean_only()
+        found = np.empty(len(self.customers))
+        for force, mine in self.terms.kinds():
+            some = self.customers if len(mine) == len(found) else self.customers.some(mine)
+            found[mine] = self.fit.discounted_purchases(inf, Rate(expm1(force), self.fit.unit), some).mean_only()
+        return found

@@ -79,7 +79,7 @@ def _totals(found: Comparison, name: str) -> str:
     off = [f"{said / then - 1.0:+.0%}" for said, then in zip(mine["forecast"], mine["actual"], strict=True)]
     if not off:
         return ""
-    held = int(np.sum(mine["held"].to_numpy()))
+    held = int(np.sum(np.asarray(mine["held"])))
     advice = f"; .shock({name!r}) tells what customers have in common" if held < len(off) else ""
     return f"Its totals are off by {_listed(off)}; their {LEVEL:.0%} intervals hold {held} of {len(off)}{advice}."
 

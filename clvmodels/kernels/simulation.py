@@ -9,7 +9,7 @@ shape and the rate of a gamma law.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import exp, expm1, inf, log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,9 @@ The variance that is lost is exp(-2 FAR), 6 millionths, of that of an endless cu
 """
 
 TINY = 1e-300
+
+LATEST = 1e300
+"""A time to the next purchase that never comes, as a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +113,20 @@ def _pairs(rng: Any, formula: Any, blank: Any, theta: Array, rows: Array, out: A
 
 @jit
 def _rest(rng: Any, n: float, leave: float, stay: float, rate: float, time: float, force: float) -> float:
-    """Discounted number of purchases to expect after n, of a customer who still stays for a time, or till she leaves at one.
+    """Discounted time to expect of a customer after n purchases, who still stays for a time, or till she leaves at one.
 
     ``rate`` is of purchases. Her chance of leaving at a purchase is drawn; where both ends come into it, the
     nearer is taken for the only one.
     """
     chance = rng.beta(leave, stay + n) if leave > 0.0 else 0.0
     gone = force / rate / (force / rate + chance) if chance > 0.0 else 1.0
-    return rate / force * min(gone, 1.0 - exp(-force * time))
+    return min(gone, -expm1(-force * time)) / force
+
+
+@jit
+def _annuity(time: float, force: float) -> float:
+    """What 1 per unit of time is worth today, for a time."""
+    return -expm1(-force * time) / force if force > 0.0 else time
 
 
 @jit
@@ -134,32 +143,44 @@ def _values(
     basket_theta: Array,
     basket_rows: Array,
     horizon: float,
-    force: float,
+    terms: Array,
     out: Array,
 ) -> None:
-    """Fill out[row, draw] with the discounted value of the purchases within the horizon."""
-    far = FAR / force if horizon == inf else horizon
+    """Fill out[row, draw] with the discounted value of the purchases within the horizon, by the row's terms.
+
+    These are the share of a purchase that is profit, the cost of an order, the cost of a unit of time while she is alive,
+    and the force of discount. Only where time costs something, those who buy nothing are drawn to their end.
+    """
     for i in range(rows.shape[0]):
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
+        margin, order, period, force = terms[i]
+        far = FAR / force if horizon == inf else horizon
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
-            t, n, value, begun = _next(rng, first, arguments, chances[i, d], horizon), 0.0, 0.0, far
-            if t <= horizon and t < inf:
-                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (t,)))
-                shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
-                while t <= lifetime and (t <= far or (n == 0.0 and horizon == inf)):
-                    n, begun = n + 1.0, max(far, t)
-                    value += exp(-force * t) * rng.standard_gamma(shape)
+            t = first(rng, *arguments)
+            value, orders, lived, later, begun = 0.0, 0.0, 0.0, 0.0, far
+            buys = t <= horizon and t < inf
+            if (buys or period > 0.0) and (chances[i, d] >= 1.0 or rng.random() < chances[i, d]):
+                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (min(t, LATEST),)))
+                shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases)) if buys else (0.0, 1.0)
+                n, lived = 0.0, min(lifetime, horizon)
+                while t <= lifetime and (t <= far or (n == 0.0 and buys and horizon == inf)):
+                    n, begun, weight = n + 1.0, max(far, t), exp(-force * t)
+                    value += weight * rng.standard_gamma(shape)
+                    orders += weight
                     if _leaves(rng, n, leave, stay):
+                        lived = t
                         break
                     t += _gap(rng, rate, regularity)
                 else:
                     if horizon == inf and n > 0.0 and lifetime > begun:
                         pace = rate / regularity if regularity > 0.0 else rate
-                        more = _rest(rng, n, leave, stay, pace, lifetime - begun, force)
-                        value += exp(-force * begun) * shape * more
+                        later = _rest(rng, n, leave, stay, pace, lifetime - begun, force) * exp(-force * begun)
+                        value, orders, lived = value + pace * shape * later, orders + pace * later, begun
                 value /= scale
-            out[i, d] = value
+            out[i, d] = margin * value - order * orders
+            if period > 0.0:
+                out[i, d] -= period * (_annuity(lived, force) + later)
 
 
 @jit
@@ -190,11 +211,14 @@ def draw_counts(rng: Generator, future: Drawing, chances: Array, horizon: float)
     return out
 
 
-def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, force: float) -> Array:
-    """Draw the discounted value of the purchases within the horizon, given P(alive): both (rows, draws)."""
-    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), float64, float64, matrix(2))
+def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, terms: Array) -> Array:
+    """Draw the discounted value of the purchases within the horizon, given P(alive): both (rows, draws).
+
+    ``terms`` (rows, 4) are the margin, the cost of an order and of a unit of time alive, and the force of discount.
+    """
+    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), float64, matrix(2), matrix(2))
     out = np.empty((len(future.rows), len(future.theta)))
-    loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, force, out)
+    loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, terms, out)
     return out
 
 

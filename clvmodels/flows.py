@@ -1,0 +1,141 @@
+"""Flows: the purchases and the time that lie ahead of customers, and what they come to by the terms of the business.
+
+An expectation is asked of distinct histories, and discounted by the forces of discount that there are; a customer's is put
+together, draw by draw, from that of her history and the terms that are her own. Blocks are made of customers in an
+order in which like ones are near each other, so that each needs a short run of histories.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clvmodels import answers
+from clvmodels.estimate import Blocks, in_order
+from clvmodels.kernels.simulation import draw_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clvmodels.contract import HasPurchases, HasSpend
+    from clvmodels.estimate import Rows, Source
+    from clvmodels.histories import Histories, Index
+    from clvmodels.kernels.lift import Array
+    from clvmodels.kernels.simulation import Drawing
+    from clvmodels.terms import Terms
+
+
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """What is expected of each customer, of one thing.
+
+    Attributes
+    ----------
+    parts
+        sources by distinct history, one for each force of discount
+    which, rows
+        the part of each customer (n,), and her row in it (n,)
+    """
+
+    parts: tuple[Source, ...]
+    which: Index
+    rows: Index
+
+    def block(self, some: Index) -> Array:
+        """Make it of some customers, by their places, like ones near each other: (customers, draws)."""
+        kinds = np.unique(self.which[some])
+        if len(kinds) == 1:
+            return in_order(self.parts[kinds[0]], self.rows[some])
+        out = np.empty((len(some), self.parts[0].shape[1]))
+        for k in kinds:
+            mine = self.which[some] == k
+            out[mine] = in_order(self.parts[k], self.rows[some][mine])
+        return out
+
+
+def stream(histories: Histories, terms: Terms, ask: Callable[[Histories, float], Source]) -> Stream:
+    """Ask for something that is discounted, of the histories of customers who may differ in what money costs."""
+    which, rows = (np.zeros(len(histories.index), dtype=np.intp) for _ in range(2))
+    parts: list[Source] = []
+    for k, (force, mine) in enumerate(terms.kinds()):
+        needed, place = np.unique(histories.index[mine], return_inverse=True)
+        which[mine], rows[mine] = k, place
+        parts.append(ask(histories.some(needed), force))
+    return Stream(tuple(parts), which, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """What is expected of customers within a horizon, by one pair of posteriors.
+
+    Attributes
+    ----------
+    bought, lived
+        discounted purchases, and discounted time alive (None where time costs nothing)
+    spent, spenders
+        value of a purchase by distinct history of spend, and the history of each customer (n,)
+    terms
+        by which they count
+    draws
+        of the posteriors
+    """
+
+    bought: Stream
+    lived: Stream | None
+    spent: Source
+    spenders: Index
+    terms: Terms
+    draws: int
+
+    @classmethod
+    def of(
+        cls,
+        buying: tuple[HasPurchases, Array, Histories],
+        spending: tuple[HasSpend, Array, Histories],
+        horizon: float,
+        terms: Terms,
+    ) -> Flows:
+        """Ask a purchase model and a spend model, each with its draws and the histories of the same customers."""
+        (model, theta, histories), (basket, theta_spend, spenders) = buying, spending
+        moved = terms.moved(histories)
+        bought = stream(moved, terms, lambda some, force: answers.purchases(model, theta, some, horizon, force))
+        lived = None
+        if terms.timed:
+            lived = stream(moved, terms, lambda some, force: answers.lifetimes(model, theta, some, horizon, force))
+        spent = answers.evaluate(basket.mean_spend, basket, theta_spend, spenders)
+        return cls(bought, lived, spent, spenders.index, terms, len(theta))
+
+    def value(self, some: Index) -> Array:
+        """Return the discounted expected value of some customers, by their places: (customers, draws)."""
+        terms = self.terms
+        left = self.spent.block(self.spenders[some])
+        left *= (terms.margin * terms.spend)[some, None]
+        if np.any(terms.order[some] > 0.0):
+            left -= terms.order[some, None]
+        left *= self.bought.block(some)
+        if self.lived is not None:
+            left -= terms.period[some, None] * self.lived.block(some)
+        return left
+
+
+def ordered(order: Index, draws: int, make: Callable[[Index], Array]) -> tuple[Blocks, Index]:
+    """Return a source that makes customers in an order, and which of its rows is whose."""
+
+    def block(rows: Rows) -> Array:
+        return make(order[rows])
+
+    return Blocks((len(order), draws), block), np.argsort(order)
+
+
+def drawn_value(living: answers.Lives, baskets: Drawing, horizon: float, terms: Terms, seed: int) -> Blocks:
+    """Discounted value of what lies within a horizon, drawn; a row a customer, in the order of the lives."""
+    table = terms.table()
+
+    def make(rows: slice) -> Array:
+        some = living.order[rows]
+        future, purchases = living.future.some(rows), baskets.some(some)
+        return draw_values(answers.generator(seed, rows), future, living.chances(rows), purchases, horizon, table[some])
+
+    return Blocks(living.future.shape, make)
