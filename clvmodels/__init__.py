@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
+    from clvmodels.levers import Elasticities, elasticities
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
+    from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
@@ -82,6 +84,11 @@ _HOMES = {
     "Cost": "economics",
     "Customers": "customers",
     "Economics": "economics",
+    "Elasticities": "levers",
+    "Potential": "scenarios",
+    "Scenario": "scenarios",
+    "elasticities": "levers",
+    "potential": "scenarios",
     "Estimate": "estimate",
     "Fit": "fitted",
     "GammaGamma": "models",
@@ -131,6 +138,7 @@ __all__ = [
     "Cost",
     "Customers",
     "Economics",
+    "Elasticities",
     "Estimate",
     "Fit",
     "GammaGamma",
@@ -138,9 +146,11 @@ __all__ = [
     "Independence",
     "Laplace",
     "ParetoNBD",
+    "Potential",
     "PriorOnly",
     "Rate",
     "Regularity",
+    "Scenario",
     "Shock",
     "Stack",
     "Stacking",
@@ -152,10 +162,12 @@ __all__ = [
     "check",
     "compare",
     "datasets",
+    "elasticities",
     "fit",
     "independence",
     "load",
     "monthly",
+    "potential",
     "priors",
     "pymc",
     "regularity",

@@ -18,7 +18,7 @@ from clvmodels.histories import Histories
 from clvmodels.units import DAYS, as_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
     from clvmodels.units import Unit
+
+
+NOTHING: Mapping[str, Array] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +61,15 @@ class Terms:
     spend: Array
 
     @classmethod
-    def of(cls, economics: Economics, discount: Rate, attributes: Attributes, unit: Unit) -> Terms:
-        """Work out the economics of each customer, and refuse what can't be."""
+    def of(
+        cls,
+        economics: Economics,
+        discount: Rate,
+        attributes: Attributes,
+        unit: Unit,
+        times: Mapping[str, Array] = NOTHING,
+    ) -> Terms:
+        """Work out the economics of each customer, and refuse what can't be; ``times`` multiplies lines of cost, by name."""
         ids, one = attributes.customers.ids, np.ones(len(attributes.customers))
 
         def amounts(name: str, amount: Amount, holds: Callable[[Array], NDArray[np.bool_]], advice: str) -> Array:
@@ -69,8 +79,12 @@ class Terms:
             return values
 
         def costs(per: Callable[[str], float | None], holds: Callable[[Array], NDArray[np.bool_]], advice: str) -> Array:
-            lines = [(name, cost, per(cost.per)) for name, cost in economics.costs.items()]
-            told = [times * amounts(f"cost ({name})", c.amount, holds, advice) for name, c, times in lines if times]
+            lines = [(name, line.amount, per(line.per)) for name, line in economics.costs.items()]
+            told = [
+                units * times.get(name, one) * amounts(f"cost ({name})", amount, holds, advice)
+                for name, amount, units in lines
+                if units
+            ]
             return np.sum(told, axis=0) if told else 0.0 * one
 
         margin = amounts("margin", economics.margin, positive_share, "It is a share of turnover, such as 0.30 for 30 %.")
