@@ -155,7 +155,8 @@ class Valuation:
 
     def over(self, horizon: float) -> Valuation:
         """Return the same with another horizon, in the unit of the customers; ``math.inf`` for life."""
-        if as_span(horizon, "horizon", endless=True) == inf and not np.all(self.terms.force > 0.0):
+        discounted = bool(np.all(self.terms.force > 0.0))
+        if as_span(horizon, "horizon", endless=True) == inf and not discounted:
             message = "An infinite horizon needs a discount rate above 0: without one, value adds up without end."
             raise QuestionError(message)
         return replace(self, horizon=float(horizon))
