@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clvmodels import priors, pymc, testing
+    from clvmodels.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
     from clvmodels.amounts import By
+    from clvmodels.assets import Equity, Growth, equity
     from clvmodels.buyers import Buyers
     from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from clvmodels.data.regularity import Regularity, regularity
     from clvmodels.data.split import Holdout, split
     from clvmodels.data.summary import rfm_summary
+    from clvmodels.decisions import at_risk, losses
     from clvmodels.dependence import Independence, independence
     from clvmodels.economics import Cost, Economics, Rate, monthly, yearly
     from clvmodels.errors import ClvError
@@ -47,6 +50,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "equity": "assets",
+    "Growth": "assets",
+    "Equity": "assets",
+    "losses": "decisions",
+    "at_risk": "decisions",
+    "referral_value": "acquisition",
+    "newcomers": "acquisition",
+    "newcomer_value": "acquisition",
+    "Payback": "acquisition",
+    "Newcomers": "acquisition",
     "Backtest": "evaluate.backtest",
     "Choice": "choosing",
     "best": "choosing",
@@ -139,13 +152,17 @@ __all__ = [
     "Customers",
     "Economics",
     "Elasticities",
+    "Equity",
     "Estimate",
     "Fit",
     "GammaGamma",
+    "Growth",
     "Holdout",
     "Independence",
     "Laplace",
+    "Newcomers",
     "ParetoNBD",
+    "Payback",
     "Potential",
     "PriorOnly",
     "Rate",
@@ -156,6 +173,7 @@ __all__ = [
     "Stacking",
     "Tracking",
     "Valuation",
+    "at_risk",
     "backtest",
     "baselines",
     "best",
@@ -163,13 +181,18 @@ __all__ = [
     "compare",
     "datasets",
     "elasticities",
+    "equity",
     "fit",
     "independence",
     "load",
+    "losses",
     "monthly",
+    "newcomer_value",
+    "newcomers",
     "potential",
     "priors",
     "pymc",
+    "referral_value",
     "regularity",
     "rfm_summary",
     "split",

@@ -6,7 +6,7 @@ money is discounted by ``force``. A scenario multiplies her own rate of purchase
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -123,6 +123,11 @@ class Terms:
         told = {name: column[histories.index] for name, column in histories.columns.items() if name not in known}
         return Histories.of({**known, **told})
 
-    def table(self) -> Array:
-        """Return what a simulation of outcomes needs: (n, 4)."""
-        return np.stack([self.margin * self.spend, self.order, self.period, self.force], axis=1)
+    def table(self, last: Array | float = 0.0) -> Array:
+        """Return what a simulation needs: (n, 5); the last column says whether customers buy now, or what they have cost."""
+        last = np.broadcast_to(last, len(self.margin))
+        return np.stack([self.margin * self.spend, self.order, self.period, self.force, last], axis=1)
+
+    def average(self) -> Terms:
+        """Return the terms of one who is as the average of all."""
+        return Terms(*(np.atleast_1d(getattr(self, part.name).mean()) for part in fields(self)))

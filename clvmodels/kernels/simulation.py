@@ -149,20 +149,27 @@ def _values(
     """Fill out[row, draw] with the discounted value of the purchases within the horizon, by the row's terms.
 
     These are the share of a purchase that is profit, the cost of an order, the cost of a unit of time while she is alive,
-    and the force of discount. Only where time costs something, those who buy nothing are drawn to their end.
+    the force of discount, and whether (1 or 0) she buys now, too, as newcomers do. Only where time costs something, those
+    who buy nothing are drawn to their end.
     """
     for i in range(rows.shape[0]):
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
-        margin, order, period, force = terms[i]
+        margin, order, period, force, opens = terms[i]
         far = FAR / force if horizon == inf else horizon
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
             t = first(rng, *arguments)
             value, orders, lived, later, begun = 0.0, 0.0, 0.0, 0.0, far
+            rate, regularity, lifetime, leave, stay = 0.0, 1.0, 0.0, 0.0, 1.0
             buys = t <= horizon and t < inf
-            if (buys or period > 0.0) and (chances[i, d] >= 1.0 or rng.random() < chances[i, d]):
+            here = (buys or period > 0.0) and (chances[i, d] >= 1.0 or rng.random() < chances[i, d])
+            if here:
                 rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (min(t, LATEST),)))
-                shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases)) if buys else (0.0, 1.0)
+            spends = opens > 0.0 or (here and buys)
+            shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases)) if spends else (0.0, 1.0)
+            if opens > 0.0:
+                value, orders = rng.standard_gamma(shape), 1.0
+            if here:
                 n, lived = 0.0, min(lifetime, horizon)
                 while t <= lifetime and (t <= far or (n == 0.0 and buys and horizon == inf)):
                     n, begun, weight = n + 1.0, max(far, t), exp(-force * t)
@@ -177,10 +184,54 @@ def _values(
                         pace = rate / regularity if regularity > 0.0 else rate
                         later = _rest(rng, n, leave, stay, pace, lifetime - begun, force) * exp(-force * begun)
                         value, orders, lived = value + pace * shape * later, orders + pace * later, begun
-                value /= scale
-            out[i, d] = margin * value - order * orders
+            out[i, d] = margin * value / scale - order * orders
             if period > 0.0:
                 out[i, d] -= period * (_annuity(lived, force) + later)
+
+
+@jit
+def _paybacks(
+    rng: Any,
+    first: Any,
+    future: Any,
+    blank: Any,
+    theta: Array,
+    rows: Array,
+    chances: Array,
+    basket: Any,
+    basket_blank: Any,
+    basket_theta: Array,
+    basket_rows: Array,
+    horizon: float,
+    terms: Array,
+    out: Array,
+) -> None:
+    """Fill out[row, draw] with the time at which a newcomer has left what she has cost; infinite if not by the horizon.
+
+    The terms are those of `_values`, with the cost of winning her in the place of the last.
+    """
+    for i in range(rows.shape[0]):
+        history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
+        margin, order, period, force, debt = terms[i]
+        for d in range(theta.shape[0]):
+            arguments = filled(blank[0], theta[d]) + history
+            shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
+            left = margin * rng.standard_gamma(shape) / scale - order - debt
+            out[i, d] = 0.0 if left >= 0.0 else inf
+            t = _next(rng, first, arguments, chances[i, d], horizon) if left < 0.0 else inf
+            if t <= horizon and t < inf:
+                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+                n, paid = 0.0, 0.0
+                while t <= min(horizon, lifetime):
+                    n, now = n + 1.0, _annuity(t, force)
+                    left += exp(-force * t) * (margin * rng.standard_gamma(shape) / scale - order) - period * (now - paid)
+                    paid = now
+                    if left >= 0.0:
+                        out[i, d] = t
+                        break
+                    if _leaves(rng, n, leave, stay):
+                        break
+                    t += _gap(rng, rate, regularity)
 
 
 @jit
@@ -214,9 +265,21 @@ def draw_counts(rng: Generator, future: Drawing, chances: Array, horizon: float)
 def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, terms: Array) -> Array:
     """Draw the discounted value of the purchases within the horizon, given P(alive): both (rows, draws).
 
-    ``terms`` (rows, 4) are the margin, the cost of an order and of a unit of time alive, and the force of discount.
+    ``terms`` (rows, 5) are the margin, the cost of an order and of a unit of time alive, the force of discount, and whether
+    she buys now.
     """
     loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), float64, matrix(2), matrix(2))
+    out = np.empty((len(future.rows), len(future.theta)))
+    loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, terms, out)
+    return out
+
+
+def draw_paybacks(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, terms: Array) -> Array:
+    """Draw when newcomers have left what they have cost to win, given P(alive): both (rows, draws); infinite if never.
+
+    ``terms`` (rows, 5) are those of `draw_values`, with the cost of winning them in the place of the last.
+    """
+    loop = driver(_paybacks, RNG, *future.types(), matrix(2), *baskets.types(), float64, matrix(2), matrix(2))
     out = np.empty((len(future.rows), len(future.theta)))
     loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, terms, out)
     return out
