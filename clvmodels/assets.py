@@ -97,7 +97,7 @@ class Equity:
 
     @cached_property
     def cohorts(self) -> Estimate:
-        """Expected value of each cohort to come, less its cost of acquisition, discounted to today; intervals are credible."""
+        """Expected value of each cohort to come, less its cost of acquisition, discounted; its interval is credible."""
         each = newcomer_value(self.worth).draws()[:, 0] - float(self.worth.acquisition.mean())
         delay = self.force * self.every
         arrival = -expm1(-delay) / delay if delay > 0.0 else 1.0

@@ -95,9 +95,7 @@ def test_break_even_by_hand() -> None:
 def test_segments_learn_from_their_own_customers() -> None:
     customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
     kind = np.where(customers.T > 33, "early", "late")
-    table = pd.DataFrame(
-        {"customer_id": customers.ids.to_list(), "kind": np.where(customers.T > 33, "early", "late"), "often": often}
-    )
+    table = pd.DataFrame({"customer_id": customers.ids.to_list(), "kind": kind})
     fit, spend = clv.fit(clv.BGNBD(), customers, seed=1), clv.fit(clv.GammaGamma(), customers.all_buyers(), seed=1)
     business = clv.Economics(margin=0.5, acquisition=clv.By("kind", {"early": 5.0, "late": 20.0}))
     found = clv.value(fit, spend, horizon=52, discount=clv.yearly(0.1), economics=business, attributes=table, seed=1)
