@@ -70,7 +70,7 @@ def strangers(spend: Fit) -> Histories:
 def values(ahead: Flows, some: Any) -> Array:  # noqa: ANN401
     """Return what newcomers are expected to leave, first purchases included: (newcomers, draws)."""
     terms = ahead.terms
-    first = ahead.spent.block(ahead.spenders[some]) * (terms.margin * terms.spend)[some, None] - terms.order[some, None]
+    first = ahead.baskets(some) * (terms.margin * terms.spend)[some, None] - terms.order[some, None]
     return first + ahead.value(some)
 
 
@@ -104,7 +104,7 @@ def referral_value(worth: Valuation) -> Estimate:
         own, others = worth.flows(fit, worth.terms), flows(worth, fit, worth.terms, worth.horizon)
 
         def value(some: Any, own: Flows = own, others: Flows = others) -> Array:  # noqa: ANN401
-            return worth.terms.referral[some, None] * own.bought.block(some) * values(others, some)
+            return worth.terms.referral[some, None] * own.chances(some) * own.bought.block(some) * values(others, some)
 
         source, index = ordered(worth.order(fit), own.draws, value)
         found.append(Estimate("expectation", "referral value", worth.customers.ids, source, index, certain=own.draws == 1))

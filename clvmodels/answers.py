@@ -81,22 +81,21 @@ def alive(model: HasAlive, theta: Array, histories: Histories, ahead: float) -> 
 
 def lifetimes(model: HasAlive, theta: Array, histories: Histories, horizon: float, force: float) -> Source:
     """Expected time alive within a horizon, discounted."""
-    return _ahead(model.survival, model, theta, histories, (horizon, force))
+    return times(here(model, theta, histories), added_up(model.survival, model, theta, histories, (horizon, force)))
 
 
 def purchases(model: HasPurchases, theta: Array, histories: Histories, horizon: float, force: float) -> Source:
     """Expected purchases within a horizon, discounted."""
-    return _ahead(model.intensity, model, theta, histories, (horizon, force))
+    return times(here(model, theta, histories), added_up(model.intensity, model, theta, histories, (horizon, force)))
 
 
-def _ahead(formula: Row, model: HasAlive, theta: Array, histories: Histories, ahead: tuple[float, float]) -> Source:
-    """What adds up over the time ahead."""
-    now = here(model, theta, histories)
+def added_up(formula: Row, model: HasAlive, theta: Array, histories: Histories, ahead: tuple[float, float]) -> Source:
+    """What adds up over the time ahead of those who are alive: ``ahead`` is the horizon and the force of discount."""
 
     def given(some: Histories) -> Source:
-        return Blocks(now.shape, look_ahead(formula, model, theta, some, ahead).block)
+        return Blocks((len(some), len(theta)), look_ahead(formula, model, theta, some, ahead).block)
 
-    return times(now, of_the_living(model, theta, histories, given))
+    return of_the_living(model, theta, histories, given)
 
 
 def counts(model: HasCounts, theta: Array, histories: Histories, n: int, horizon: float) -> Source:

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clvmodels import answers
+from clvmodels.answers import added_up, evaluate, generator, here
 from clvmodels.estimate import Blocks, in_order
 from clvmodels.kernels.simulation import draw_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clvmodels.answers import Lives
     from clvmodels.contract import HasPurchases, HasSpend
     from clvmodels.estimate import Rows, Source
     from clvmodels.histories import Histories, Index
-    from clvmodels.kernels.lift import Array
+    from clvmodels.kernels.lift import Array, Row
     from clvmodels.kernels.simulation import Drawing
     from clvmodels.terms import Terms
 
@@ -72,8 +73,10 @@ class Flows:
 
     Attributes
     ----------
+    alive, histories
+        P(alive) by distinct history, and the history of each customer (n,)
     bought, lived
-        discounted purchases, and discounted time alive (None where time costs nothing)
+        discounted purchases, and discounted time (None where that costs nothing), of those who are alive
     spent, spenders
         value of a purchase by distinct history of spend, and the history of each customer (n,)
     terms
@@ -82,6 +85,8 @@ class Flows:
         of the posteriors
     """
 
+    alive: Source
+    histories: Index
     bought: Stream
     lived: Stream | None
     spent: Source
@@ -100,24 +105,36 @@ class Flows:
         """Ask a purchase model and a spend model, each with its draws and the histories of the same customers."""
         (model, theta, histories), (basket, theta_spend, spenders) = buying, spending
         moved = terms.moved(histories)
-        bought = stream(moved, terms, lambda some, force: answers.purchases(model, theta, some, horizon, force))
-        lived = None
-        if terms.timed:
-            lived = stream(moved, terms, lambda some, force: answers.lifetimes(model, theta, some, horizon, force))
-        spent = answers.evaluate(basket.mean_spend, basket, theta_spend, spenders)
-        return cls(bought, lived, spent, spenders.index, terms, len(theta))
 
-    def value(self, some: Index) -> Array:
-        """Return the discounted expected value of some customers, by their places: (customers, draws)."""
+        def ask(formula: Row) -> Stream:
+            return stream(moved, terms, lambda some, force: added_up(formula, model, theta, some, (horizon, force)))
+
+        alive, spent = here(model, theta, histories), evaluate(basket.mean_spend, basket, theta_spend, spenders)
+        lived = ask(model.survival) if terms.timed else None
+        return cls(alive, histories.index, ask(model.intensity), lived, spent, spenders.index, terms, len(theta))
+
+    def chances(self, some: Index) -> Array:
+        """Return P(alive) of some customers, by their places: (customers, draws)."""
+        return in_order(self.alive, self.histories[some])
+
+    def baskets(self, some: Index) -> Array:
+        """Return the expected value of a purchase of some customers: (customers, draws)."""
+        return self.spent.block(self.spenders[some])
+
+    def living(self, some: Index, baskets: Array) -> Array:
+        """Return the discounted expected value of some customers if they are alive, given what their purchases are worth."""
         terms = self.terms
-        left = self.spent.block(self.spenders[some])
-        left *= (terms.margin * terms.spend)[some, None]
+        left = baskets * (terms.margin * terms.spend)[some, None]
         if np.any(terms.order[some] > 0.0):
             left -= terms.order[some, None]
         left *= self.bought.block(some)
         if self.lived is not None:
             left -= terms.period[some, None] * self.lived.block(some)
         return left
+
+    def value(self, some: Index) -> Array:
+        """Return the discounted expected value of some customers, by their places: (customers, draws)."""
+        return self.chances(some) * self.living(some, self.baskets(some))
 
 
 def ordered(order: Index, draws: int, make: Callable[[Index], Array]) -> tuple[Blocks, Index]:
@@ -129,13 +146,13 @@ def ordered(order: Index, draws: int, make: Callable[[Index], Array]) -> tuple[B
     return Blocks((len(order), draws), block), np.argsort(order)
 
 
-def drawn_value(living: answers.Lives, baskets: Drawing, horizon: float, terms: Terms, seed: int) -> Blocks:
+def drawn_value(living: Lives, baskets: Drawing, horizon: float, terms: Terms, seed: int) -> Blocks:
     """Discounted value of what lies within a horizon, drawn; a row a customer, in the order of the lives."""
     table = terms.table()
 
     def make(rows: slice) -> Array:
         some = living.order[rows]
         future, purchases = living.future.some(rows), baskets.some(some)
-        return draw_values(answers.generator(seed, rows), future, living.chances(rows), purchases, horizon, table[some])
+        return draw_values(generator(seed, rows), future, living.chances(rows), purchases, horizon, table[some])
 
     return Blocks(living.future.shape, make)

@@ -117,10 +117,12 @@ def revalued(worth: Valuation, *pairs: tuple[float, Terms]) -> Estimate:
         flows = [(sign, worth.flows(fit, terms)) for sign, terms in pairs]
 
         def value(some: Any, flows: Any = flows) -> Array:  # noqa: ANN401
-            first, *others = [sign * each.value(some) for sign, each in flows]
-            for other in others:
-                first += other
-            return first
+            """Ask whether they are alive, and what they spend, once for all."""
+            base = flows[0][1]
+            spent, total = base.baskets(some), 0.0
+            for sign, each in flows:
+                total += sign * each.living(some, spent)
+            return base.chances(some) * total
 
         draws = flows[0][1].draws
         source, index = ordered(worth.order(fit), draws, value)
