@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
     from clvmodels.data import datasets
+    from clvmodels.data.firsts import attributes
     from clvmodels.data.regularity import Regularity, regularity
     from clvmodels.data.split import Holdout, split
     from clvmodels.data.summary import rfm_summary
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "attributes": "data.firsts",
     "equity": "assets",
     "Growth": "assets",
     "Equity": "assets",
@@ -174,6 +176,7 @@ __all__ = [
     "Tracking",
     "Valuation",
     "at_risk",
+    "attributes",
     "backtest",
     "baselines",
     "best",
