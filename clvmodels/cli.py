@@ -13,55 +13,21 @@ from rich.text import Text
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, QuestionError
-from clvmodels.units import DAYS, as_unit
+from clvmodels.options import Business, Fitting, Reading, amount_named, months, taking
+from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from clvmodels.contract import Model
-    from clvmodels.fitting import Method
+    import pandas as pd
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
-AUTO = "auto"
-"""The word for the model that the data choose."""
-
-
-def method_named(word: str) -> Method:
-    """Turn a word of the command line into a method: the one place where methods are words."""
-    methods: dict[str, Method] = {
-        "laplace": clv.Laplace(draws=1000),
-        "nuts": clv.NUTS(draws=250),
-        "bootstrap": clv.Bootstrap(),
-        "map": clv.MAP(),
-        "mle": clv.MLE(),
-    }
-    if word not in methods:
-        message = f"{word!r} is no method. Say one of {', '.join(methods)}."
-        raise QuestionError(message)
-    return methods[word]
-
-
-def model_named(word: str) -> Model | None:
-    """Turn a word of the command line into a model of purchases, ``auto`` into none: the one place that has such words."""
-    models: dict[str, type[Model]] = {
-        "bgnbd": clv.BGNBD,
-        "mbgnbd": clv.MBGNBD,
-        "pareto": clv.ParetoNBD,
-        "bgcnbd": clv.BGCNBD,
-        "mbgcnbd": clv.MBGCNBD,
-        "ggnbd": clv.GGNBD,
-        "nbd": clv.NBD,
-    }
-    if word == AUTO:
-        return None
-    if word not in models:
-        message = f"{word!r} is no model of purchases. Say one of {', '.join((AUTO, *models))}."
-        raise QuestionError(message)
-    return models[word]()
+Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
+Interval = Annotated[float, typer.Option(help="Probability of the intervals.")]
 
 
 @contextmanager
@@ -85,80 +51,105 @@ def about() -> None:
 
 @app.command()
 @spoken()
-def value(  # noqa: PLR0913, PLR0917
-    log: Annotated[
-        Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")
-    ] = None,
-    customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id",
-    date: Annotated[str, typer.Option(help="Column of the date.")] = "date",
-    amount: Annotated[str, typer.Option("--value", help="Column of the amount paid.")] = "value",
-    unit: Annotated[str, typer.Option(help="Unit of time: hour, day, week, month or year.")] = "week",
-    resolution: Annotated[str, typer.Option(help="Purchases of one minute, hour or day are one.")] = "day",
-    observation_end: Annotated[str | None, typer.Option(help="Last day to look at; later purchases are left out.")] = None,
-    date_format: Annotated[str | None, typer.Option(help="Such as %d/%m/%Y, where dates aren't 2026-12-31.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="Zone whose days count, for dates that carry a zone.")] = None,
-    refunds: Annotated[str, typer.Option(help="Negative amounts: error, or net (they cancel purchases).")] = "error",
-    horizon: Annotated[
-        float | None, typer.Option(help="How far ahead, in units of time; inf for life. [default: a year]")
-    ] = None,
-    discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10,
-    margin: Annotated[float, typer.Option(help="Share of a purchase that is profit.")] = 1.0,
-    model: Annotated[
-        str, typer.Option(help="Of purchases: auto (the data choose), bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
-    ] = AUTO,
-    method: Annotated[str, typer.Option(help="laplace, nuts, bootstrap, map or mle.")] = "laplace",
-    interval: Annotated[float, typer.Option(help="Probability of the intervals.")] = 0.9,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Where to: csv or parquet. [default: LOG_clv.csv]")] = None,
+@taking
+def value(  # noqa: PLR0913
+    reading: Reading,
+    business: Business,
+    fitting: Fitting,
+    *,
+    horizons: Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")] = None,
+    interval: Interval = 0.9,
+    out: Out = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
-    from clvmodels.data.tables import check_target, read_log, write_table  # noqa: PLC0415  (so that --help needs no data library)
-    from clvmodels.estimate import as_probability  # noqa: PLC0415
-    from clvmodels.summary import show  # noqa: PLC0415
+    from clvmodels.summary import show, show_groups, show_horizons  # noqa: PLC0415  (so that --help needs no data library)
 
-    begun = time.perf_counter()
-    source, target = "CDNOW, bundled" if log is None else log.name, out or _beside(log)
-    check_target(target)
+    begun, target = time.perf_counter(), _target(out, reading, "clv")
+    spans = months(horizons, as_unit(reading.unit)) if horizons else None
+    worth = _worth(reading, business, fitting, interval)
+    table = worth.frame(interval)
+    _write(table, target)
+    show(worth, table, interval, reading.source, screen)
+    if spans:
+        show_horizons(worth.horizons(spans, interval), interval, worth.fit.unit, screen)
+    for column in business.by:
+        show_groups(worth.total(interval, by=column), column, interval, screen)
+    _done(table, target, begun)
+
+
+@app.command()
+@spoken()
+@taking
+def scenario(  # noqa: PLR0913
+    reading: Reading,
+    business: Business,
+    fitting: Fitting,
+    *,
+    purchase_rate: Annotated[str, typer.Option(help="By what purchases a time are multiplied: 1.10 for 10 % more.")] = "1",
+    dropout: Annotated[str, typer.Option(help="By what the rate or chance of leaving is multiplied.")] = "1",
+    spend: Annotated[str, typer.Option(help="By what the value of a purchase is multiplied.")] = "1",
+    margin_times: Annotated[str, typer.Option(help="By what the margin is multiplied.")] = "1",
+    costs_times: Annotated[str, typer.Option(help="By what all costs are multiplied.")] = "1",
+    interval: Interval = 0.9,
+    out: Out = None,
+) -> None:
+    """Say what customers would be worth if they came more often, stayed longer, spent more; and which lever moves most."""
+    from clvmodels.summary import show_levers, show_potential  # noqa: PLC0415
+
+    begun, target = time.perf_counter(), _target(out, reading, "scenario")
+    words = {
+        "purchase_rate": purchase_rate,
+        "dropout": dropout,
+        "spend": spend,
+        "margin": margin_times,
+        "costs": costs_times,
+    }
+    change = clv.Scenario(**{name: amount_named(word) for name, word in words.items()})
+    worth = _worth(reading, business, fitting, interval)
+    found = clv.potential(worth, change)
+    table = found.frame(interval)
+    _write(table, target)
+    for column in (None, *business.by):
+        show_potential(found.total(interval, by=column), column, interval, screen)
+    show_levers(clv.elasticities(worth).frame(interval), interval, screen)
+    _done(table, target, begun)
+
+
+def _worth(reading: Reading, business: Business, fitting: Fitting, interval: float) -> clv.Valuation:
+    """Read, summarise, fit and value."""
+    from clvmodels.estimate import as_probability  # noqa: PLC0415
+
     as_probability(interval)
-    if log is not None and target.absolute() == log.absolute():
+    fitting.check()
+    economics, rate, columns = business.economics(), clv.yearly(business.discount), business.columns
+    log = reading.read(columns)
+    customers = reading.customers(log)
+    attributes = reading.attributes(log, columns, business.cohort) if columns or business.by else None
+    fit, spend = fitting.fits(customers)
+    ahead, seed = business.span(reading.unit), fitting.seed
+    return clv.value(fit, spend, horizon=ahead, discount=rate, economics=economics, attributes=attributes, seed=seed)
+
+
+def _target(out: Path | None, reading: Reading, what: str) -> Path:
+    """Find where the result goes, and refuse a place where it can't go before any work is done."""
+    from clvmodels.data.tables import check_target  # noqa: PLC0415
+
+    target = out or reading.beside(what)
+    check_target(target)
+    if reading.log is not None and target.absolute() == reading.log.absolute():
         message = f"{target} is the log itself: say another file with --out."
         raise QuestionError(message)
-    buying, fitter, ahead = model_named(model), method_named(method), _horizon(horizon, unit)
-    purchases = clv.datasets.cdnow() if log is None else read_log(log, (customer_id, date, amount), customer_id)
-    names = ("customer_id", "date", "value") if log is None else (customer_id, date, amount)
-    customers = clv.rfm_summary(
-        purchases,
-        **dict(zip(("customer_id", "date", "value"), names, strict=True)),
-        unit=unit,
-        resolution=resolution,
-        observation_end=observation_end,
-        timezone=timezone,
-        date_format=date_format,
-        refunds=refunds,
-    )
-    fit = _fitted(buying, customers, fitter, seed)
-    spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), fitter, seed=seed)
-    economics = clv.Economics(margin=margin)
-    worth = clv.value(fit, spend, horizon=ahead, discount=clv.yearly(discount), economics=economics, seed=seed)
-    table = worth.frame(interval)
+    return target
+
+
+def _write(table: pd.DataFrame, target: Path) -> None:
+    from clvmodels.data.tables import write_table  # noqa: PLC0415
+
     write_table(table, target)
-    show(worth, table, interval, source, screen)
+
+
+def _done(table: pd.DataFrame, target: Path, begun: float) -> None:
     screen.print(f"\n{len(table):,} customers written to [bold]{target}[/bold] in {time.perf_counter() - begun:.1f} s.")
-
-
-def _fitted(model: Model | None, customers: clv.Customers, method: Method, seed: int) -> clv.Fit:
-    """Fit the model that was asked for, or the one that the data choose."""
-    return clv.fit(model, customers, method, seed=seed) if model else clv.best(customers, method=method, seed=seed).fit
-
-
-def _beside(log: Path | None) -> Path:
-    """Name the result after the log, in the folder where the command runs."""
-    return Path("cdnow_clv.csv" if log is None else f"{log.name.split('.')[0]}_clv.csv")
-
-
-def _horizon(horizon: float | None, unit: str) -> float:
-    """A year, unless said otherwise."""
-    return DAYS["year"] / DAYS[as_unit(unit)] if horizon is None else horizon
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def _headline(worth: Valuation, prob: float, source: str) -> Text:
     """What, on which terms, and the total with its two intervals."""
     total, unit = worth.total(prob), worth.customers.unit
     span = "their whole lives" if worth.horizon == inf else f"the next {worth.horizon:.4g} {unit}s"
-    terms = f"discounted at {worth.discount}, margin {worth.economics.margin:.0%}"
+    terms = f"discounted at {worth.discount}, {_economics(worth)}"
     expected, outcome = total.to_dict("records")
     lines = Text()
     lines.append(f"\n{counted(len(worth.customers), 'customer')} of {source}, over {span}, {terms}\n", "bold")
@@ -48,6 +48,13 @@ def _headline(worth: Valuation, prob: float, source: str) -> Text:
     lines.append(f" (expected value, {prob:.0%} credible: {_range(expected)}).\n")
     lines.append(f"  What they will really bring lies between {_range(outcome, ' and ')} with {prob:.0%} probability.\n")
     return lines
+
+
+def _economics(worth: Valuation) -> str:
+    """What is left of a purchase, and which costs are taken off."""
+    told = worth.economics
+    margin = f"margin {told.margin:.0%}" if isinstance(told.margin, int | float) else "margin by customer"
+    return f"{margin}, less {', '.join(told.costs)}" if told.costs else margin
 
 
 def _range(row: Mapping[str, float], between: str = " to ") -> str:
@@ -111,3 +118,52 @@ def _checks(worth: Valuation) -> Text:
     for note in worth.notes:
         lines.append(f"  - {note}\n")
     return lines
+
+
+def show_horizons(table: pd.DataFrame, prob: float, unit: str, screen: Console) -> None:
+    """Print the value of the base within some horizons side by side."""
+    shown = _table(f"Horizons side by side (intervals with {prob:.0%})", ("within", "worth", "credible", "will bring"))
+    for horizon, row in zip(table.index, table.to_dict("records"), strict=True):
+        span = "a whole life" if horizon == inf else f"{horizon:.4g} {unit}s"
+        ends = f"{_money(row['outcome_low'])} to {_money(row['outcome_high'])}"
+        shown.add_row(span, _money(row["mean"]), _range(row), ends)
+    screen.print(shown)
+
+
+def show_groups(table: pd.DataFrame, column: str, prob: float, screen: Console) -> None:
+    """Print what the groups of customers are worth."""
+    headings = (column, "customers", "share", "worth", "credible", "will bring", "each")
+    shown = _table(f"By {column} (intervals with {prob:.0%})", headings)
+    for row in table.to_dict("records"):
+        ends = f"{_money(row['outcome_low'])} to {_money(row['outcome_high'])}"
+        figures = (
+            f"{row['customers']:,}",
+            f"{row['share']:.1%}",
+            _money(row["mean"]),
+            _range(row),
+            ends,
+            _money(row["each"]),
+        )
+        shown.add_row(Text(str(row[column])), *figures)
+    screen.print(shown)
+
+
+def show_potential(table: pd.DataFrame, column: str | None, prob: float, screen: Console) -> None:
+    """Print what a scenario would add."""
+    headings = (column or "", "customers", "worth now", "then", "gain", f"{prob:.0%} credible", "each")
+    shown = _table("What the scenario would add: the most that may be paid for it, today", headings)
+    for row in table.to_dict("records"):
+        gain = f"{_money(row['gain'])} ({row['relative']:+.1%})"
+        figures = (_money(row["current"]), _money(row["potential"]), gain, _range(row), _money(row["each"]))
+        shown.add_row(Text(str(row[column]) if column else "all"), f"{row['customers']:,}", *figures)
+    screen.print(shown)
+
+
+def show_levers(table: pd.DataFrame, prob: float, screen: Console) -> None:
+    """Print which lever moves the value most."""
+    headings = ("lever", "value moves by", f"{prob:.0%} credible", "which is")
+    shown = _table("Which lever moves most: for one per cent more of each", headings)
+    for row in table.to_dict("records"):
+        ends = "-" if np.isnan(row["low"]) else f"{row['low']:+.2f} to {row['high']:+.2f} %"
+        shown.add_row(row["lever"], f"{row['elasticity']:+.2f} %", ends, _money(row["one_per_cent"]))
+    screen.print(shown)

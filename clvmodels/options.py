@@ -1,0 +1,276 @@
+"""Options of the command line, in groups that commands share; words become objects here, and nowhere else.
+
+A command names a group as the type of one of its parameters; `taking` spreads the group's fields out for the command line,
+and puts them together again.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import wraps
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+import clvmodels as clv
+from clvmodels.errors import QuestionError
+from clvmodels.units import DAYS, as_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clvmodels.amounts import Amount
+    from clvmodels.contract import Model
+    from clvmodels.fitting import Method
+    from clvmodels.units import Unit
+
+AUTO = "auto"
+"""The word for the model that the data choose."""
+
+COST = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^/]+)/(?P<per>\w+)")
+COHORT = "cohort"
+AMOUNT = "a number, a column of the log, or COLUMN:VALUE=NUMBER,VALUE=NUMBER"
+
+
+def taking(command: Callable[..., None]) -> Callable[..., None]:
+    """Spread out the groups of options that a command takes."""
+    kinds = get_type_hints(command, include_extras=True)
+    own = inspect.signature(command).parameters
+    groups: dict[str, Any] = {name: kind for name, kind in kinds.items() if name in own and is_dataclass(kind)}
+    told: list[inspect.Parameter] = []
+    for kind in groups.values():
+        types = get_type_hints(kind, include_extras=True)
+        for each in fields(kind):
+            default = each.default if each.default_factory is MISSING else each.default_factory()
+            told.append(_option(each.name, types[each.name], default))
+    told += [_option(name, kinds[name], own[name].default) for name in own if name not in groups]
+
+    @wraps(command)
+    def spread(**given: Any) -> None:  # noqa: ANN401
+        parts = {name: kind(**{each.name: given.pop(each.name) for each in fields(kind)}) for name, kind in groups.items()}
+        command(**parts, **given)
+
+    spread.__signature__ = inspect.Signature(told)  # type: ignore[attr-defined]
+    spread.__annotations__ = {each.name: each.annotation for each in told}
+    return spread
+
+
+def _option(name: str, kind: object, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which log, and how it is to be read."""
+
+    log: Annotated[
+        Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")
+    ] = None
+    customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id"
+    date: Annotated[str, typer.Option(help="Column of the date.")] = "date"
+    amount: Annotated[str, typer.Option("--value", help="Column of the amount paid.")] = "value"
+    unit: Annotated[str, typer.Option(help="Unit of time: hour, day, week, month or year.")] = "week"
+    resolution: Annotated[str, typer.Option(help="Purchases of one minute, hour or day are one.")] = "day"
+    observation_end: Annotated[str | None, typer.Option(help="Last day to look at; later purchases are left out.")] = None
+    date_format: Annotated[str | None, typer.Option(help="Such as %d/%m/%Y, where dates aren't 2026-12-31.")] = None
+    timezone: Annotated[str | None, typer.Option(help="Zone whose days count, for dates that carry a zone.")] = None
+    refunds: Annotated[str, typer.Option(help="Negative amounts: error, or net (they cancel purchases).")] = "error"
+
+    @property
+    def source(self) -> str:
+        """What the log is called."""
+        return "CDNOW, bundled" if self.log is None else self.log.name
+
+    def beside(self, what: str) -> Path:
+        """Name a result after the log, in the folder where the command runs."""
+        return Path(f"cdnow_{what}.csv" if self.log is None else f"{self.log.name.split('.')[0]}_{what}.csv")
+
+    def read(self, besides: tuple[str, ...]) -> Any:  # noqa: ANN401
+        """Read the log, with some columns besides."""
+        from clvmodels.data.tables import read_log  # noqa: PLC0415  (so that --help needs no data library)
+
+        if self.log is None:
+            return clv.datasets.cdnow()
+        return read_log(self.log, (*dict.fromkeys((self.customer_id, self.date, self.amount, *besides)),), self.customer_id)
+
+    def customers(self, log: Any) -> clv.Customers:  # noqa: ANN401
+        """Summarise the log."""
+        return clv.rfm_summary(
+            log,
+            customer_id=self.customer_id,
+            date=self.date,
+            value=self.amount,
+            unit=self.unit,
+            resolution=self.resolution,
+            observation_end=self.observation_end,
+            timezone=self.timezone,
+            date_format=self.date_format,
+            refunds=self.refunds,
+        )
+
+    def attributes(self, log: Any, columns: tuple[str, ...], cohort: str) -> Any:  # noqa: ANN401
+        """Tabulate the customers by their first purchases."""
+        return clv.attributes(
+            log,
+            columns,
+            customer_id=self.customer_id,
+            date=self.date,
+            cohort=cohort,
+            timezone=self.timezone,
+            date_format=self.date_format,
+        )
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What to fit, and how."""
+
+    model: Annotated[
+        str, typer.Option(help="Of purchases: auto (the data choose), bgnbd, mbgnbd, pareto, bgcnbd, mbgcnbd, ggnbd or nbd.")
+    ] = AUTO
+    method: Annotated[str, typer.Option(help="laplace, nuts, bootstrap, map or mle.")] = "laplace"
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1
+
+    def check(self) -> None:
+        """Refuse words that aren't known, before any work is done."""
+        model_named(self.model)
+        method_named(self.method)
+
+    def fits(self, customers: clv.Customers) -> tuple[clv.Fit, clv.Fit]:
+        """Fit the model that was asked for, or the one that the data choose; and spend."""
+        model, method = model_named(self.model), method_named(self.method)
+        best = clv.best(customers, method=method, seed=self.seed).fit if model is None else None
+        fit = best or clv.fit(model or clv.BGNBD(), customers, method, seed=self.seed)
+        return fit, clv.fit(clv.GammaGamma(), customers.all_buyers(), method, seed=self.seed)
+
+
+@dataclass(frozen=True)
+class Business:
+    """What is counted: horizon, discount, margin, costs; and by what customers are grouped."""
+
+    horizon: Annotated[
+        float | None, typer.Option(help="How far ahead, in units of time; inf for life. [default: a year]")
+    ] = None
+    discount: Annotated[float, typer.Option(help="Discount rate a year.")] = 0.10
+    margin: Annotated[str, typer.Option(help=f"Share of a purchase that is profit: {AMOUNT}.")] = "1"
+    cost: Annotated[
+        list[str],
+        typer.Option(help=f"A line of costs, NAME=AMOUNT/PER: per turnover, order, month, year... AMOUNT: {AMOUNT}."),
+    ] = field(default_factory=list)
+    acquisition: Annotated[str, typer.Option(help=f"What a customer has cost to win: {AMOUNT}.")] = "0"
+    by: Annotated[
+        list[str], typer.Option(help="Show segments by a column of the log, as of first purchases; or by cohort.")
+    ] = field(default_factory=list)
+    cohort: Annotated[str, typer.Option(help="Period of a cohort: week, month, quarter or year.")] = "quarter"
+
+    def economics(self) -> clv.Economics:
+        """Turn words into economics."""
+        costs = dict(map(cost_named, self.cost))
+        margin, acquisition = amount_named(self.margin), amount_named(self.acquisition)
+        return clv.Economics(margin=margin, costs=costs, acquisition=acquisition)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the log that are named."""
+        economics = self.economics()
+        amounts = (economics.margin, economics.acquisition, *(line.amount for line in economics.costs.values()))
+        named = [name for name in map(column_of, amounts) if name]
+        return tuple(dict.fromkeys(name for name in (*named, *self.by) if name != COHORT))
+
+    def span(self, unit: str) -> float:
+        """The horizon: a year, unless said otherwise."""
+        return DAYS["year"] / DAYS[as_unit(unit)] if self.horizon is None else self.horizon
+
+
+def model_named(word: str) -> Model | None:
+    """Turn a word of the command line into a model of purchases, ``auto`` into none: the one place that has such words."""
+    models: dict[str, type[Model]] = {
+        "bgnbd": clv.BGNBD,
+        "mbgnbd": clv.MBGNBD,
+        "pareto": clv.ParetoNBD,
+        "bgcnbd": clv.BGCNBD,
+        "mbgcnbd": clv.MBGCNBD,
+        "ggnbd": clv.GGNBD,
+        "nbd": clv.NBD,
+    }
+    if word == AUTO:
+        return None
+    if word not in models:
+        message = f"{word!r} is no model of purchases. Say one of {', '.join((AUTO, *models))}."
+        raise QuestionError(message)
+    return models[word]()
+
+
+def method_named(word: str) -> Method:
+    """Turn a word of the command line into a method: the one place where methods are words."""
+    methods: dict[str, Method] = {
+        "laplace": clv.Laplace(draws=1000),
+        "nuts": clv.NUTS(draws=250),
+        "bootstrap": clv.Bootstrap(),
+        "map": clv.MAP(),
+        "mle": clv.MLE(),
+    }
+    if word not in methods:
+        message = f"{word!r} is no method. Say one of {', '.join(methods)}."
+        raise QuestionError(message)
+    return methods[word]
+
+
+def amount_named(word: str) -> Amount:
+    """Turn a word into an amount.
+
+    >>> amount_named("2.5"), amount_named("post"), amount_named("channel:ads=40,shop=10")
+    (2.5, 'post', By(column='channel', amounts={'ads': 40.0, 'shop': 10.0}))
+    """
+    if ":" in word:
+        column, _, parts = word.partition(":")
+        return clv.By(column, dict(_pair(part) for part in parts.split(",")))
+    try:
+        return float(word)
+    except ValueError:
+        return word
+
+
+def cost_named(word: str) -> tuple[str, clv.Cost]:
+    """Turn a word into a line of costs.
+
+    >>> cost_named("mail=12/year")
+    ('mail', Cost(amount=12.0, per='year'))
+    """
+    found = COST.fullmatch(word)
+    if not found:
+        message = f"The cost {word!r} isn't understood: say NAME=AMOUNT/PER, such as goods=0.55/turnover or mail=12/year."
+        raise QuestionError(message)
+    return found["name"], clv.Cost(amount_named(found["amount"]), found["per"])
+
+
+def column_of(amount: Amount) -> str | None:
+    """Return the column that an amount is taken from, if it is."""
+    return amount if isinstance(amount, str) else amount.column if isinstance(amount, clv.By) else None
+
+
+def months(word: str, unit: Unit) -> list[float]:
+    """Turn horizons in months, parted by commas, into a unit of time.
+
+    >>> months("12,life", "month")
+    [12.0, inf]
+    """
+    try:
+        told = [inf if part.strip() == "life" else float(part) for part in word.split(",")]
+    except ValueError:
+        message = f"The horizons {word!r} aren't understood: say months, such as 12,24,36,life."
+        raise QuestionError(message) from None
+    return [span * DAYS["month"] / DAYS[unit] for span in told]
+
+
+def _pair(part: str) -> tuple[str, float]:
+    name, _, number = part.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        message = f"{part!r} isn't understood: say VALUE=NUMBER, such as ads=40."
+        raise QuestionError(message) from None
