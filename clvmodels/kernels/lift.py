@@ -151,6 +151,7 @@ class Row:
     def __call__(self, theta: Array, rows: Array) -> Array:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
         loop, blank = self._loop(_tabulate, theta, *CELLS)
+        theta = np.ascontiguousarray(theta)  # the loop takes its order on trust
         out = np.empty((self.width, len(theta), len(rows)))
         if len(theta) * len(rows) <= BLOCK:
             loop(self.address, blank, theta, rows, out)
@@ -166,6 +167,7 @@ class Row:
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
         loop, blank = self._loop(_total, theta, *SUMS)
+        theta = np.ascontiguousarray(theta)
         if len(theta) * len(rows) <= BLOCK:
             out = np.zeros((self.width, len(theta)))
             loop(self.address, blank, theta, rows, weights, out)

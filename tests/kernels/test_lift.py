@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ import pytest
 from clvmodels.kernels import threads
 from clvmodels.kernels.lift import BLOCK, row
 from clvmodels.kernels.threads import cores, each, slices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @row
@@ -48,6 +52,19 @@ def test_a_total_is_the_sum_of_each(draws: int, rows: int) -> None:
     theta, some = table(draws, rows, 1)
     weights = np.random.default_rng(1).uniform(0.5, 2.0, rows)
     np.testing.assert_allclose(line.total(theta, some, weights), line(theta, some) @ weights, rtol=1e-10, atol=1e-8)
+
+
+def apart(theta: np.ndarray) -> np.ndarray:
+    return np.repeat(theta, 2, axis=0)[::2]
+
+
+@pytest.mark.parametrize("lying", [np.asfortranarray, apart])
+@pytest.mark.parametrize("draws", [3, BLOCK])
+def test_draws_may_lie_in_memory_in_any_order(lying: Callable[[np.ndarray], np.ndarray], draws: int) -> None:
+    theta, some = table(draws, 5, 2)
+    np.testing.assert_array_equal(product(lying(theta), some), product(theta, some))
+    weights = np.ones(len(some))
+    np.testing.assert_array_equal(product.total(lying(theta), some, weights), product.total(theta, some, weights))
 
 
 def test_several_numbers_come_in_order() -> None:
