@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from clvmodels.data.firsts import attributes
     from clvmodels.data.regularity import Regularity, regularity
     from clvmodels.data.split import Holdout, split
-    from clvmodels.data.summary import rfm_summary
+    from clvmodels.data.summary import lazy_summary, rfm_summary
     from clvmodels.decisions import at_risk, losses
     from clvmodels.dependence import Independence, independence
     from clvmodels.economics import Cost, Economics, Rate, monthly, yearly
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
+    from clvmodels.kinds import Kinds
+    from clvmodels.lazy import LazyCustomers
     from clvmodels.levers import Elasticities, elasticities
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.scenarios import Potential, Scenario, potential
@@ -121,6 +123,9 @@ _HOMES = {
     "fit": "fitting",
     "load": "storage",
     "monthly": "economics",
+    "Kinds": "kinds",
+    "LazyCustomers": "lazy",
+    "lazy_summary": "data.summary",
     "rfm_summary": "data.summary",
     "split": "data.split",
     "value": "valuation",
@@ -161,7 +166,9 @@ __all__ = [
     "Growth",
     "Holdout",
     "Independence",
+    "Kinds",
     "Laplace",
+    "LazyCustomers",
     "Newcomers",
     "ParetoNBD",
     "Payback",
@@ -187,6 +194,7 @@ __all__ = [
     "equity",
     "fit",
     "independence",
+    "lazy_summary",
     "load",
     "losses",
     "monthly",

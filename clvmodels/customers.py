@@ -16,6 +16,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from clvmodels import faults
 from clvmodels.buyers import Buyers, view_of
 from clvmodels.errors import CustomersError, counted
 from clvmodels.frames import eager, native, need, numbered, numbers, refuse, span
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-ROUNDING = 1e-9
-"""How far recency may exceed T, relatively, before it is an error of the data and not of the arithmetic."""
-
-LOOSE = 1e-6
-"""How far litt may lie beyond what frequency and recency allow, for the same reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,46 +256,27 @@ def _column(name: str, values: ArrayLike, ids: nw.Series[Any], *, signed: bool =
         message = f"{name} has shape {given.shape} for {counted(len(ids), 'customer')}. Pass one number for each."
         raise CustomersError(message)
     column = np.array(given, dtype=np.float64)
-    gap = f"customer has a {name} that is missing or not finite|customers have a {name} that is missing or not finite"
-    refuse(~np.isfinite(column), gap, "Repair it first: a gap is never taken for 0.", CustomersError, ids)
+    refuse(~np.isfinite(column), *faults.unknown(name), CustomersError, ids)
     if not signed:
-        fault = f"customer has a negative {name}|customers have a negative {name}"
-        advice = f"{name} must be 0 or more; are refunds or swapped dates in it?"
-        refuse(column < 0, fault, advice, CustomersError, ids)
+        refuse(column < 0, *faults.negative(name), CustomersError, ids)
     return column
 
 
 def _check_history(x: NDArray[np.float64], t_x: NDArray[np.float64], t: NDArray[np.float64], ids: nw.Series[Any]) -> None:
     """Check that frequency, recency and T can belong to one history."""
-    fault = "customer has a fractional frequency|customers have a fractional frequency"
-    refuse(x != np.floor(x), fault, "Frequency counts purchases; is another column in its place?", CustomersError, ids)
-    fault = "customer has recency > T|customers have recency > T"
-    advice = "Recency must lie in [0, T]: it's the customer's age at the last purchase; were both measured in one unit?"
-    refuse(t_x > t * (1 + ROUNDING), fault, advice, CustomersError, ids)
-    fault = "customer has frequency 0 but recency > 0|customers have frequency 0 but recency > 0"
-    advice = "Recency runs from the first purchase to the last, so it is 0 after one; is it the time since the last?"
-    refuse((x == 0) & (t_x > 0), fault, advice, CustomersError, ids)
+    refuse(x != np.floor(x), *faults.FRACTION, CustomersError, ids)
+    refuse(t_x > t * (1 + faults.ROUNDING), *faults.BEYOND, CustomersError, ids)
+    refuse((x == 0) & (t_x > 0), *faults.ONCE, CustomersError, ids)
 
 
 def _check_spend(x: NDArray[np.float64], mean: NDArray[np.float64], ids: nw.Series[Any]) -> None:
     """Check that nobody without a repeat purchase has a mean value of them."""
-    fault = "customer has frequency 0 but monetary_value > 0|customers have frequency 0 but monetary_value > 0"
-    advice = (
-        "monetary_value is the mean value of the purchases after the first, 0 where there are none; if yours includes "
-        "the first purchase, make the table anew with rfm_summary()."
-    )
-    refuse((x == 0) & (mean > 0), fault, advice, CustomersError, ids)
+    refuse((x == 0) & (mean > 0), *faults.SPENT, CustomersError, ids)
 
 
 def _check_litt(x: NDArray[np.float64], t_x: NDArray[np.float64], litt: NDArray[np.float64], ids: nw.Series[Any]) -> None:
     """Check that the gaps between purchases can add up to recency: gaps of one length have the largest sum of logs."""
     with np.errstate(divide="ignore"):
         most = x * np.log(np.where(x > 0, t_x, 1.0) / np.maximum(x, 1.0))
-    slack = LOOSE * (1.0 + x + np.where(np.isfinite(most), np.abs(most), 0.0))
-    wrong = (litt > most + slack) | ((x <= 1) & (litt < most - slack))
-    fault = "customer has a litt that no gaps can have|customers have a litt that no gaps can have"
-    advice = (
-        "litt sums the natural logs of the gaps between purchases, so it is 0 for frequency 0, log(recency) for 1, and at "
-        "most frequency * log(recency / frequency); were litt and recency measured in one unit, with all digits kept?"
-    )
-    refuse(wrong, fault, advice, CustomersError, ids)
+    slack = faults.LOOSE * (1.0 + x + np.where(np.isfinite(most), np.abs(most), 0.0))
+    refuse((litt > most + slack) | ((x <= 1) & (litt < most - slack)), *faults.GAPS, CustomersError, ids)

@@ -60,7 +60,7 @@ class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
 
     def pointwise(self, customers: Told | None = None) -> Array:
         """Return the log-likelihood of each customer at the mode: (n,)."""
-        histories = histories_of(self.model, self.seen(customers), self.model.history)
+        histories = histories_of(self.model, self.known(customers), self.model.history)
         return self.model.loglik(self.mode[None], histories).each()[0, 0][histories.index]
 
     def simulate(

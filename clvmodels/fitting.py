@@ -12,6 +12,7 @@ from clvmodels.doubts import doubts
 from clvmodels.fitted import Fit
 from clvmodels.inference.laplace import Laplace
 from clvmodels.inference.point import MLE
+from clvmodels.lazy import LazyBuyers, LazyCustomers
 from clvmodels.objective import Objective
 from clvmodels.questions.asking import Record, histories_of, seeded
 from clvmodels.units import as_unit
@@ -36,7 +37,9 @@ class Method(Protocol):
         ...
 
 
-def fit(model: Model, customers: Told, method: Method | None = None, *, seed: int | None = None) -> Fit:
+def fit(
+    model: Model, customers: Told | LazyCustomers | LazyBuyers, method: Method | None = None, *, seed: int | None = None
+) -> Fit:
     """Fit a model to customers.
 
     Parameters
@@ -44,7 +47,7 @@ def fit(model: Model, customers: Told, method: Method | None = None, *, seed: in
     model
         Of purchases, for `Customers`; of spend, for the `Buyers` that ``customers.all_buyers()`` gives.
     customers
-        To learn from.
+        To learn from. Of those who stay in an engine, distinct histories are brought home, and no more.
     method
         ``Laplace()`` unless said otherwise: draws of the posterior, checked.
     seed
@@ -61,8 +64,9 @@ def fit(model: Model, customers: Told, method: Method | None = None, *, seed: in
     way: Method = method or Laplace()
     seed = seeded(seed)
     begun = time.perf_counter()
-    model, choice = chosen(model, customers, seed)
-    objective = Objective(model, histories_of(model, customers, model.history), way.believes, customers.unit)
+    told = customers.kinds(model.history) if isinstance(customers, LazyCustomers | LazyBuyers) else customers
+    model, choice = chosen(model, told, seed)
+    objective = Objective(model, histories_of(model, told, model.history), way.believes, told.unit)
     solution = way.solve(objective, generator(seed, model))
     mode = objective.theta(solution.mode)
     draws = mode[None] if solution.draws is None else objective.theta(solution.draws)
@@ -79,7 +83,7 @@ def fit(model: Model, customers: Told, method: Method | None = None, *, seed: in
         solution.divergences,
         solution.learned,
     )
-    return Fit(model, draws, mode, solution.covariance, customers, customers.unit, record, solution.chains, solution.stats)
+    return Fit(model, draws, mode, solution.covariance, told, told.unit, record, solution.chains, solution.stats)
 
 
 def generator(seed: int, model: Model) -> np.random.Generator:

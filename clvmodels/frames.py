@@ -24,8 +24,8 @@ def eager(frame: Any, error: type[ClvError]) -> nw.DataFrame[Any]:  # noqa: ANN4
         table = nw.from_native(frame, eager_only=True)
     except TypeError as refused:
         message = (
-            f"A {type(frame).__name__} is no table that can be read here. Pass a pandas, polars or pyarrow frame; "
-            "a lazy one must be collected first, as with .collect()."
+            f"A {type(frame).__name__} is no table that can be read here. Pass a pandas, polars or pyarrow frame, a table "
+            "of DuckDB or Spark, or the path of parquet files."
         )
         raise error(message) from refused
     except nw.exceptions.DuplicateError as refused:
@@ -37,13 +37,14 @@ def eager(frame: Any, error: type[ClvError]) -> nw.DataFrame[Any]:  # noqa: ANN4
     return table
 
 
-def need(table: nw.DataFrame[Any], columns: Iterable[str], error: type[ClvError]) -> None:
+def need(table: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Iterable[str], error: type[ClvError]) -> None:
     """Check that a table has some columns."""
-    missing = [column for column in columns if column not in table.columns]
+    known = table.collect_schema().names()
+    missing = [column for column in columns if column not in known]
     if missing:
         message = (
             f"There is no column {naming(missing)} in this frame; its columns are "
-            f"({', '.join(map(str, table.columns))}). Say which holds what, as in "
+            f"({', '.join(map(str, known))}). Say which holds what, as in "
             'customer_id="user"; ids kept in the index must become a column first.'
         )
         raise error(message)
@@ -64,21 +65,33 @@ def numbered(ids: nw.Series[Any], error: type[ClvError]) -> NDArray[np.int64]:
 def numbers(column: nw.Series[Any], error: type[ClvError], ids: nw.Series[Any] | None = None) -> NDArray[np.float64]:
     """Take a column as floats, and refuse text, gaps and infinities; offenders are ids, or else row numbers."""
     if not column.dtype.is_numeric():
-        message = (
-            f"Column {column.name!r} holds no numbers but {column.dtype}, such as {column.head(1).to_list()[0]!r}. "
-            "Convert it to numbers first, and look at what doesn't convert."
-        )
-        raise error(message)
+        raise error(no_numbers(column.name, column.dtype, column.head(1).to_list()[0]))
     missing = column.is_null().to_numpy().astype(bool)
     values = column.cast(nw.Float64).to_numpy().astype(np.float64)
     refuse(
         missing | ~np.isfinite(values),
-        f"value of {column.name!r} is missing or not finite|values of {column.name!r} are missing or not finite",
-        "Repair or remove them first: a gap is never taken for 0.",
+        gap_of(column.name),
+        GAP,
         error,
         ids,
     )
     return values
+
+
+GAP = "Repair or remove them first: a gap is never taken for 0."
+
+
+def gap_of(name: str) -> str:
+    """Word the fault of a column that has gaps."""
+    return f"value of {name!r} is missing or not finite|values of {name!r} are missing or not finite"
+
+
+def no_numbers(name: str, kind: nw.dtypes.DType, such: object) -> str:
+    """Say that a column holds something else."""
+    return (
+        f"Column {name!r} holds no numbers but {kind}, such as {such!r}. "
+        "Convert it to numbers first, and look at what doesn't convert."
+    )
 
 
 def refuse(

@@ -2,6 +2,6 @@
 
 from clvmodels.data import datasets
 from clvmodels.data.split import Holdout, split
-from clvmodels.data.summary import rfm_summary
+from clvmodels.data.summary import lazy_summary, rfm_summary
 
-__all__ = ["Holdout", "datasets", "rfm_summary", "split"]
+__all__ = ["Holdout", "datasets", "lazy_summary", "rfm_summary", "split"]

@@ -29,6 +29,7 @@ PER_DAY: dict[Resolution, int] = {"minute": 1440, "hour": 24, "day": 1}
 _CODE: dict[Resolution, Literal["m", "h", "D"]] = {"minute": "m", "hour": "h", "day": "D"}
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
+GAP = "Repair or remove these rows first: none is dropped silently."
 _ADVICE = 'Write dates as in 1997-09-30 or 1997-09-30T14:05:00, or say how they are written: date_format="%d/%m/%Y".'
 
 
@@ -55,25 +56,44 @@ def read_dates(column: nw.Series[Any], timezone: str | None, date_format: str | 
     """Read a column of dates as wall-clock time, and refuse what isn't plainly a date."""
     missing = column.is_null().to_numpy().astype(bool)
     fault = f"date of {column.name!r} is missing|dates of {column.name!r} are missing"
-    refuse(missing, fault, "Repair or remove these rows first: none is dropped silently.", LogError)
-    if date_format is not None and column.dtype != nw.String:
-        message = f"date_format is for dates that are text, but {column.name!r} holds {column.dtype}. Leave it out."
-        raise LogError(message)
+    refuse(missing, fault, GAP, LogError)
+    check_format(column.name, column.dtype, date_format)
     stamps = _stamps(column, date_format)
-    if stamps.tz is None and timezone is not None:
+    check_clock(column.name, None if stamps.tz is None else str(stamps.tz), timezone)
+    return wall_clock(stamps, timezone)
+
+
+def check_format(name: str, kind: nw.dtypes.DType, date_format: str | None) -> None:
+    """Check that only dates that are text come with a format."""
+    if date_format is not None and kind != nw.String:
+        message = f"date_format is for dates that are text, but {name!r} holds {kind}. Leave it out."
+        raise LogError(message)
+
+
+def check_clock(name: str, zone: str | None, timezone: str | None) -> None:
+    """Check that the caller says whose wall clock counts if dates carry a time zone, and only then."""
+    if zone is None and timezone is not None:
         message = (
-            f"The dates of {column.name!r} carry no time zone, so timezone={timezone!r} can't convert them. Leave "
+            f"The dates of {name!r} carry no time zone, so timezone={timezone!r} can't convert them. Leave "
             "timezone out if they are local already, or give them their own zone first."
         )
         raise LogError(message)
-    if stamps.tz is not None and timezone is None:
-        own = f'; timezone="{stamps.tz}" keeps this one' if _is_zone(str(stamps.tz)) else ', as in timezone="UTC"'
+    if zone is not None and timezone is None:
+        own = f'; timezone="{zone}" keeps this one' if _is_zone(zone) else ', as in timezone="UTC"'
         message = (
-            f"The dates of {column.name!r} carry a time zone ({stamps.tz}), and days begin at another moment in each. "
+            f"The dates of {name!r} carry a time zone ({zone}), and days begin at another moment in each. "
             f"Say whose clock counts{own}."
         )
         raise LogError(message)
-    return _wall_clock(stamps, timezone)
+
+
+def no_dates(name: str, kind: nw.dtypes.DType, such: object) -> LogError:
+    """Say that a column holds something else."""
+    message = (
+        f"Column {name!r} holds no dates but {kind}, such as {such!r}. Make them dates "
+        'first; numbers such as 19970930 must become text, to be read with date_format="%Y%m%d".'
+    )
+    return LogError(message)
 
 
 def read_moment(moment: object, what: str, resolution: Resolution, timezone: str | None) -> int:
@@ -90,7 +110,7 @@ def read_moment(moment: object, what: str, resolution: Resolution, timezone: str
     if stamp.tz is not None and timezone is None:
         message = f"{what}={moment!r} carries a time zone, and the dates of the log don't. Say it without one."
         raise LogError(message)
-    bucket = int(buckets(_wall_clock(stamp, timezone), resolution)[0])
+    bucket = int(buckets(wall_clock(stamp, timezone), resolution)[0])
     whole_day = not isinstance(moment, datetime) and len(str(moment)) == len("1997-09-30")
     return bucket + PER_DAY[resolution] - 1 if whole_day else bucket
 
@@ -118,7 +138,7 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _wall_clock(stamps: pd.DatetimeIndex, timezone: str | None) -> pd.DatetimeIndex:
+def wall_clock(stamps: pd.DatetimeIndex, timezone: str | None) -> pd.DatetimeIndex:
     """Take moments that carry a time zone to the wall clock of the zone that the caller named."""
     return stamps if stamps.tz is None else stamps.tz_convert(timezone).tz_localize(None)
 
@@ -137,30 +157,35 @@ def _stamps(column: nw.Series[Any], date_format: str | None) -> pd.DatetimeIndex
             return pd.DatetimeIndex(column.to_numpy())
         utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
         return pd.DatetimeIndex(utc.to_numpy()).tz_localize("UTC").tz_convert(kind.time_zone)
-    message = (
-        f"Column {column.name!r} holds no dates but {kind}, such as {column.head(1).to_list()[0]!r}. Make them dates "
-        'first; numbers such as 19970930 must become text, to be read with date_format="%Y%m%d".'
-    )
-    raise LogError(message)
+    raise no_dates(column.name, kind, column.head(1).to_list()[0])
 
 
 def _from_text(column: nw.Series[Any], date_format: str | None) -> pd.DatetimeIndex:
     """Read text as dates: each distinct text once, ISO 8601 unless a format is given."""
     codes, found = pd.factorize(column.to_numpy())
-    texts = pd.Index(found, dtype=object)
-    if date_format is None:
-        matches = [_ISO.fullmatch(text) for text in texts]
-        zoned = np.array([match is not None and match["zone"] is not None for match in matches])
-        plain = np.array([match is not None for match in matches])
-        if zoned.any() and not zoned[plain].all():
-            _refuse_mixed(column.name, f"{texts[zoned][0]!r} and {texts[plain & ~zoned][0]!r}")
-        stamps = pd.to_datetime(texts.where(plain), format="ISO8601", errors="coerce", utc=bool(zoned.any()))
-    else:
-        stamps = _formatted(texts, date_format)
+    stamps = read_texts(column.name, np.asarray(found), date_format)
     bad = np.asarray(stamps.isna())[codes]
     if bad.any():
-        _refuse_unread(column, bad, _ADVICE if date_format is None else f"They should follow {date_format!r}.")
+        _refuse_unread(column, bad, how_to_write(date_format))
     return stamps[codes]
+
+
+def read_texts(name: str, found: NDArray[Any], date_format: str | None) -> pd.DatetimeIndex:
+    """Read distinct texts as dates with their time zone, if they have one; what can't be read is no time."""
+    texts = pd.Index(found, dtype=object)
+    if date_format is not None:
+        return _formatted(texts, date_format)
+    matches = [_ISO.fullmatch(text) for text in texts]
+    zoned = np.array([match is not None and match["zone"] is not None for match in matches])
+    plain = np.array([match is not None for match in matches])
+    if zoned.any() and not zoned[plain].all():
+        _refuse_mixed(name, f"{texts[zoned][0]!r} and {texts[plain & ~zoned][0]!r}")
+    return pd.to_datetime(texts.where(plain), format="ISO8601", errors="coerce", utc=bool(zoned.any()))
+
+
+def how_to_write(date_format: str | None) -> str:
+    """Say how dates that can't be read should be written."""
+    return _ADVICE if date_format is None else f"They should follow {date_format!r}."
 
 
 def _formatted(texts: pd.Index, date_format: str) -> pd.DatetimeIndex:

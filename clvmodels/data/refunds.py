@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.data.notes import netted, unmatched
+from clvmodels.errors import LogError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,12 @@ def net(purchases: Purchases, when: str) -> tuple[Purchases, tuple[str, ...]]:
         notes.append(unmatched(int(np.count_nonzero(owing)), -float(rest[owing].sum()), when))
     left = replace(purchases, value=rest, refund=np.zeros_like(rest)).where(kept)
     return left, tuple(notes)
+
+
+def all_cancelled(when: str) -> LogError:
+    """Say that no purchase is left."""
+    message = f"Refunds cancel every purchase {when}, so there is nobody to describe. Are the values' signs right?"
+    return LogError(message)
 
 
 def _rounded(rest: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from clvmodels.data.transactions import LogReader
+from clvmodels.data.reading import LogReader
 from clvmodels.errors import LogError, counted
 
 if TYPE_CHECKING:

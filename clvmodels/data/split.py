@@ -9,9 +9,10 @@ import numpy as np
 
 from clvmodels.data.dates import written
 from clvmodels.data.notes import first_seen_after, left_out_after
+from clvmodels.data.reading import LogReader
 from clvmodels.data.refunds import net
 from clvmodels.data.summary import customers_of, elapsed, without_refunded
-from clvmodels.data.transactions import LogReader, up_to
+from clvmodels.data.transactions import up_to
 from clvmodels.errors import LogError, counted
 from clvmodels.frames import native
 from clvmodels.units import Unit, as_unit

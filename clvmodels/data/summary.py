@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clvmodels.customers import Customers
+from clvmodels.data import grouped
 from clvmodels.data.dates import PER_DAY, written
+from clvmodels.data.lazylog import Buckets
 from clvmodels.data.notes import all_refunded
-from clvmodels.data.refunds import net
-from clvmodels.data.transactions import LogReader, up_to
+from clvmodels.data.reading import LogReader
+from clvmodels.data.refunds import all_cancelled, net
+from clvmodels.data.transactions import up_to
 from clvmodels.errors import LogError
 from clvmodels.units import DAYS, Unit, as_unit
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from clvmodels.data.dates import Resolution
     from clvmodels.data.transactions import Purchases
+    from clvmodels.lazy import LazyCustomers
 
 
 def rfm_summary(  # noqa: PLR0913
@@ -38,10 +42,13 @@ def rfm_summary(  # noqa: PLR0913
 ) -> Customers:
     """Summarise a log of purchases as customers: frequency, recency, T, spend and litt, how regular their timing is.
 
+    Customers come in the order of their first rows; what has no order, as tables of an engine, in that of their ids.
+
     Parameters
     ----------
     log
-        a pandas, polars or pyarrow frame with a row a purchase, in any order
+        a frame with a row a purchase, in any order: pandas, polars (lazy or not), pyarrow, a table or query of DuckDB, a
+        frame of Spark; or the path of a parquet file, of a folder of them, or of a DuckDB file with one table
     customer_id, date, value
         the columns that hold them; ``value=None`` where spend isn't recorded
     unit
@@ -72,12 +79,61 @@ def rfm_summary(  # noqa: PLR0913
     """
     told_in = as_unit(unit)
     reader = LogReader(customer_id, date, value, resolution, timezone, date_format, refunds)
-    purchases = reader.read(log)
-    last = int(purchases.bucket.max())
+    found = reader.open(log)
+    last = found.last
     end = last if observation_end is None else reader.moment(observation_end, "observation_end")
-    seen, left_out = up_to(purchases, end, "observation_end")
+    if isinstance(found, Buckets):
+        return grouped.summary_of(found, end, told_in).collect()
+    seen, left_out = up_to(found, end, "observation_end")
     kept, netting = without_refunded(seen, end)
     return customers_of(kept, end, told_in, (*left_out, *netting))
+
+
+def lazy_summary(  # noqa: PLR0913
+    log: Any,  # noqa: ANN401
+    *,
+    customer_id: str = "customer_id",
+    date: str = "date",
+    value: str | None = "value",
+    unit: str = "week",
+    resolution: str = "day",
+    observation_end: str | Date | None = None,
+    timezone: str | None = None,
+    date_format: str | None = None,
+    refunds: str = "error",
+) -> LazyCustomers:
+    """Summarise a log in an engine as customers who stay there, a row each: `rfm_summary` that is not taken home.
+
+    The log is checked now; the summary itself is made when it is asked for, as often as it is.
+
+    Parameters
+    ----------
+    log
+        a lazy frame of polars, a table or query of DuckDB, a frame of Spark, or the path of parquet files
+    customer_id, date, value, unit, resolution, observation_end, timezone, date_format, refunds
+        as in ``rfm_summary``
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> log = pl.LazyFrame({"customer_id": ["ann", "ann", "bob"], "date": ["2015-02-01", "2015-02-06", "2015-01-01"]})
+    >>> everybody = lazy_summary(log, value=None, unit="day", observation_end="2015-02-07")
+    >>> everybody
+    LazyCustomers(in polars, told in days)
+    >>> everybody.collect()
+    Customers(2 customers, T 6.00 to 37.00 days, 50.0% bought once, spend not known)
+    """
+    told_in = as_unit(unit)
+    reader = LogReader(customer_id, date, value, resolution, timezone, date_format, refunds)
+    found = reader.open(log)
+    if not isinstance(found, Buckets):
+        message = (
+            f"A {type(log).__name__} is at hand, and so would its summary be: say rfm_summary(), or pass a lazy frame of "
+            "polars, a table of DuckDB or Spark, or the path of parquet files."
+        )
+        raise LogError(message)
+    end = found.last if observation_end is None else reader.moment(observation_end, "observation_end")
+    return grouped.summary_of(found, end, told_in)
 
 
 def without_refunded(purchases: Purchases, end: int) -> tuple[Purchases, tuple[str, ...]]:
@@ -85,8 +141,7 @@ def without_refunded(purchases: Purchases, end: int) -> tuple[Purchases, tuple[s
     when = f"up to {written(end, purchases.resolution)}"
     kept, notes = net(purchases, when)
     if len(kept.bucket) == 0:
-        message = f"Refunds cancel every purchase {when}, so there is nobody to describe. Are the values' signs right?"
-        raise LogError(message)
+        raise all_cancelled(when)
     gone = len(purchases.starts()) - len(kept.starts())
     return kept, (*notes, all_refunded(gone)) if gone else notes
 

@@ -6,20 +6,21 @@ Everything after this gate is plain arithmetic on arrays, so it's the same for e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 import numpy as np
 
-from clvmodels.data.dates import Resolution, as_resolution, buckets, check_zone, read_dates, read_moment, written
+from clvmodels.data.dates import Resolution, buckets, read_dates, written
 from clvmodels.data.notes import left_out_after
+from clvmodels.data.said import NET_THEM, negative
 from clvmodels.errors import LogError
-from clvmodels.frames import eager, need, numbered, numbers, refuse
+from clvmodels.frames import need, numbered, numbers, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Refunds = Literal["error", "net"]
+    from clvmodels.data.said import Reading
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,11 @@ class Purchases:
     refund: NDArray[np.float64] | None
     resolution: Resolution
 
+    @property
+    def last(self) -> int:
+        """The last bucket of all."""
+        return int(self.bucket.max())
+
     def where(self, kept: NDArray[np.bool_]) -> Purchases:
         """Keep some of the buckets."""
         value = None if self.value is None else self.value[kept]
@@ -60,51 +66,13 @@ class Purchases:
         return np.flatnonzero(np.diff(self.customer, prepend=-1))
 
 
-@dataclass(frozen=True)
-class LogReader:
-    """How a log is to be read: which column holds what, and how dates and refunds are meant."""
-
-    customer_id: str
-    date: str
-    value: str | None
-    resolution: str
-    timezone: str | None
-    date_format: str | None
-    refunds: str
-
-    def read(self, log: Any) -> Purchases:  # noqa: ANN401
-        """Check a log and add up its purchases by customer and bucket."""
-        resolution = as_resolution(self.resolution)
-        check_zone(self.timezone)
-        self._check_refunds()
-        table = eager(log, LogError)
-        need(table, [name for name in (self.customer_id, self.date, self.value) if name is not None], LogError)
-        codes, ids = _customers(table.get_column(self.customer_id))
-        stamps = read_dates(table.get_column(self.date), self.timezone, self.date_format)
-        values = None if self.value is None else self._values(table.get_column(self.value))
-        return _added_up(ids, codes, buckets(stamps, resolution), values, resolution)
-
-    def moment(self, moment: object, what: str) -> int:
-        """Read a moment that the caller named as a bucket."""
-        return read_moment(moment, what, as_resolution(self.resolution), self.timezone)
-
-    def _check_refunds(self) -> None:
-        """Check the word for refunds."""
-        if self.refunds not in ("error", "net"):
-            message = f"refunds={self.refunds!r} is no rule here. Say 'error' to refuse negative values, or 'net'."
-            raise LogError(message)
-        if self.refunds == "net" and self.value is None:
-            message = "refunds='net' nets values, and value=None says that there are none. Name the column of values."
-            raise LogError(message)
-
-    def _values(self, column: nw.Series[Any]) -> NDArray[np.float64]:
-        """Check the values, and that none is negative unless refunds are netted."""
-        values = numbers(column, LogError)
-        if self.refunds == "error":
-            fault = f"value of {column.name!r} is negative|values of {column.name!r} are negative"
-            advice = "If they are refunds, say refunds='net' to take them off the same customer's purchases."
-            refuse(values < 0, fault, advice, LogError)
-        return values
+def purchases_of(table: nw.DataFrame[Any], said: Reading) -> Purchases:
+    """Check a log that is at hand, and add up its purchases by customer and bucket."""
+    need(table, said.needed(), LogError)
+    codes, ids = _customers(table.get_column(said.customer_id))
+    stamps = read_dates(table.get_column(said.date), said.timezone, said.date_format)
+    values = None if said.value is None else _values(table.get_column(said.value), said)
+    return _added_up(ids, codes, buckets(stamps, said.step), values, said.step)
 
 
 def up_to(purchases: Purchases, end: int, what: str) -> tuple[Purchases, tuple[str, ...]]:
@@ -112,18 +80,30 @@ def up_to(purchases: Purchases, end: int, what: str) -> tuple[Purchases, tuple[s
     resolution = purchases.resolution
     kept = purchases.bucket <= end
     if not kept.any():
-        first = written(int(purchases.bucket.min()), resolution)
-        message = (
-            f"{what}={written(end, resolution)} lies before the first purchase of the log ({first}), so there is "
-            "nobody to describe. Say a later date."
-        )
-        raise LogError(message)
+        raise too_early(what, end, int(purchases.bucket.min()), resolution)
     number = int(np.count_nonzero(~kept))
     if number == 0:
         return purchases, ()
     before = purchases.where(kept)
     gone = len(purchases.starts()) - len(before.starts())
     return before, (left_out_after(number, gone, written(end, resolution)),)
+
+
+def too_early(what: str, end: int, first: int, resolution: Resolution) -> LogError:
+    """Say that nobody has bought yet."""
+    message = (
+        f"{what}={written(end, resolution)} lies before the first purchase of the log ({written(first, resolution)}), "
+        "so there is nobody to describe. Say a later date."
+    )
+    return LogError(message)
+
+
+def _values(column: nw.Series[Any], said: Reading) -> NDArray[np.float64]:
+    """Check the values, and that none is negative unless refunds are netted."""
+    values = numbers(column, LogError)
+    if said.refunds == "error":
+        refuse(values < 0, negative(column.name), NET_THEM, LogError)
+    return values
 
 
 def _customers(column: nw.Series[Any]) -> tuple[NDArray[np.int64], nw.Series[Any]]:

@@ -17,8 +17,9 @@ import numpy as np
 
 from clvmodels.contract import Model
 from clvmodels.data.dates import PER_DAY, written
+from clvmodels.data.reading import LogReader
 from clvmodels.data.split import halves
-from clvmodels.data.transactions import LogReader, up_to
+from clvmodels.data.transactions import up_to
 from clvmodels.errors import LogError, QuestionError, naming
 from clvmodels.evaluate.forecasts import Forecaster, Origin
 from clvmodels.evaluate.judging import Judged, judge

@@ -13,6 +13,7 @@ from clvmodels.buyers import Buyers, View, view_of
 from clvmodels.customers import Customers
 from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Estimate
+from clvmodels.kinds import Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,7 @@ class Asking:
     @property
     def view(self) -> View | None:
         """The view of spend that it saw, if it saw one."""
-        return self.customers.view if isinstance(self.customers, Buyers) else None
+        return self.customers.view if isinstance(self.customers, Buyers | Kinds) else None
 
     def able(self, capability: type[Capability], what: str) -> Capability:
         """Return the model, if it has a capability; refuse otherwise."""
@@ -136,14 +137,25 @@ class Asking:
             return view_of(asked, self.view or "all")
         return asked
 
+    def known(self, customers: Told | None) -> Told:
+        """Return the customers asked about as this fit sees them, one by one."""
+        seen = self.seen(customers)
+        if isinstance(seen, Kinds):
+            message = (
+                "Of the customers in the engine, this fit knows how many have each history, and not who they are: say which "
+                "customers you ask about, such as customers=everybody.collect()."
+            )
+            raise QuestionError(message)
+        return seen
+
     def asked(self, customers: Told | None) -> tuple[Histories, Any]:
         """Return the distinct histories of the customers asked about, as answers see them, and their ids."""
-        seen = self.seen(customers)
+        seen = self.known(customers)
         return histories_of(self.model, seen, self.model.state()), seen.ids
 
     def order(self, customers: Told | None) -> Index:
         """Return the customers asked about in an order in which like ones are near each other, the same for every model."""
-        letters = self.seen(customers).letters()
+        letters = self.known(customers).letters()
         return np.lexsort([letters[name] for name in ("T", "t_x", "x") if name in letters])
 
     def expectation(self, label: str, ids: Any, source: Source, index: Index) -> Estimate:  # noqa: ANN401

@@ -14,8 +14,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from clvmodels.data import rfm_summary
 from clvmodels.data.dates import as_resolution
+from clvmodels.data.reading import LogReader
 from clvmodels.data.refunds import net
-from clvmodels.data.transactions import LogReader
 from clvmodels.errors import LogError
 
 if TYPE_CHECKING:

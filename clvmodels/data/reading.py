@@ -1,0 +1,31 @@
+"""Logs in: at hand or in an engine, checked, and added up by customer and bucket of time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from clvmodels.data.lazylog import read_lazy
+from clvmodels.data.said import Reading
+from clvmodels.data.transactions import Purchases, purchases_of
+from clvmodels.engines import opened
+from clvmodels.errors import LogError
+
+if TYPE_CHECKING:
+    from clvmodels.data.lazylog import Buckets
+
+
+class LogReader(Reading):
+    """Reads a log as its caller has said."""
+
+    def read(self, log: Any) -> Purchases:  # noqa: ANN401
+        """Check a log, add up its purchases by customer and bucket, and take these home."""
+        found = self.open(log)
+        return found if isinstance(found, Purchases) else found.purchases()
+
+    def open(self, log: Any) -> Purchases | Buckets:  # noqa: ANN401
+        """Check a log and add up its purchases by customer and bucket, where it is."""
+        self.check()
+        table = opened(log, LogError)
+        return read_lazy(table, self) if isinstance(table, nw.LazyFrame) else purchases_of(table, self)
