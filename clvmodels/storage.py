@@ -25,6 +25,7 @@ from clvmodels.contract import Model
 from clvmodels.customers import Customers
 from clvmodels.errors import FitError
 from clvmodels.fitted import Fit
+from clvmodels.kinds import Kinds
 from clvmodels.priors import read as read_prior
 from clvmodels.priors import told as told_prior
 from clvmodels.questions import Record
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 FORMAT = 3
 STAT = "stat_"
 """Before the names of a sampler's statistics."""
+LETTER = "letter_"
+"""Before the columns of kinds."""
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Customers: ("frequency", "recency", "T", "monetary_value", "first_value", "litt"),
     Cohorts: ("period", "survivors"),
@@ -74,6 +77,9 @@ def save(fit: Fit, path: str | Path) -> None:
         told["kind"], told["notes"], told["ids"] = type(base).__name__, base.notes, str(names.implementation)
         arrays["ids"] = _plain(names)
         arrays |= {name: getattr(base, name) for name in COLUMNS[type(base)] if getattr(base, name) is not None}
+    if isinstance(base, Kinds):
+        told["notes"] = base.notes
+        arrays |= {"weights": base.weights, **{f"{LETTER}{name}": values for name, values in base.columns.items()}}
     with aside(path) as draft, draft.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
 
@@ -104,6 +110,9 @@ def load(path: str | Path) -> Fit:
     known: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in told["record"].items()}
     record = Record(**known)
     seen = _customers(told, arrays) if "ids" in arrays else None
+    if "weights" in arrays:
+        letters = {name.removeprefix(LETTER): values for name, values in arrays.items() if name.startswith(LETTER)}
+        seen = Kinds(letters, arrays["weights"], told["unit"], tuple(told["notes"]), told["view"])
     customers = view_of(seen, told["view"]) if isinstance(seen, Customers) and told["view"] else seen
     stats = {name.removeprefix(STAT): values for name, values in arrays.items() if name.startswith(STAT)}
     parts = (arrays["draws"], arrays["mode"], arrays["covariance"])

@@ -250,6 +250,20 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             clv.rfm_summary(tmp_path / name)
 
 
+def test_a_fit_of_kinds_is_kept(log: pd.DataFrame, cdnow: clv.Customers, tmp_path: Path) -> None:
+    everybody = clv.lazy_summary(pl.from_pandas(log).lazy(), observation_end="1997-09-30")
+    for model, seen in ((clv.BGNBD(), everybody), (clv.GammaGamma(), everybody.repeat_buyers())):
+        fit = clv.fit(model, seen, clv.MLE())
+        fit.save(tmp_path / "kept.fit")
+        again = clv.load(tmp_path / "kept.fit")
+        assert again.log_likelihood == fit.log_likelihood
+        assert again.view == fit.view
+        assert repr(again.customers) == repr(fit.customers)
+        with pytest.raises(QuestionError, match="not who they are"):
+            again.asked(None)
+    assert_array_equal(again.expected_spend(cdnow).mean, fit.expected_spend(cdnow).mean)
+
+
 def test_only_what_stays_somewhere_is_lazy(log: pd.DataFrame, cdnow: clv.Customers) -> None:
     with pytest.raises(LogError, match=r"A DataFrame is at hand.*rfm_summary\(\)"):
         clv.lazy_summary(log)
