@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from clvmodels.doubts import doubts
 from clvmodels.fitted import Fit
+from clvmodels.grain import EFFECT
 from clvmodels.inference.laplace import Laplace
-from clvmodels.inference.point import MLE
+from clvmodels.inference.point import MAP, MLE
+from clvmodels.kinds import Kinds
 from clvmodels.lazy import LazyBuyers, LazyCustomers
 from clvmodels.objective import Objective
 from clvmodels.questions.asking import Record, histories_of, seeded
@@ -76,7 +79,12 @@ def fit(
         solution.evaluations,
         time.perf_counter() - begun,
         seed,
-        (*solution.warnings, *choice, *doubts(model, objective.histories, draws, solution.covariance)),
+        (
+            *solution.warnings,
+            *choice,
+            *coarsened(objective, told, solution, seed),
+            *doubts(model, objective.histories, draws, solution.covariance),
+        ),
         solution.pareto_k,
         solution.ess,
         solution.r_hat,
@@ -84,6 +92,20 @@ def fit(
         solution.learned,
     )
     return Fit(model, draws, mode, solution.covariance, told, told.unit, record, solution.chains, solution.stats)
+
+
+def coarsened(objective: Objective, told: Told, solution: Solution, seed: int) -> tuple[str, ...]:
+    """Say what rounding does to the estimates, if there is any: how far they move when it is done three times as far."""
+    if not isinstance(told, Kinds) or not told.grain:
+        return ()
+    model, again = objective.model, told.coarser()
+    other = replace(objective, histories=histories_of(model, again, model.history))
+    there = (MAP() if objective.believes else MLE()).solve(other, generator(seed, model))
+    moved = np.log(other.theta(there.mode) / objective.theta(solution.mode)) / np.sqrt(np.diag(solution.covariance))
+    least = int(np.argmax(np.abs(moved)))
+    far, name = float(np.abs(moved[least])), model.parameters()[least]
+    effect = f"{far:.2g} standard errors ({name}), so rounding itself moves them by about {far / EFFECT:.1g}"
+    return (f"Rounded three times as far, these customers have estimates that differ by at most {effect}.",)
 
 
 def generator(seed: int, model: Model) -> np.random.Generator:

@@ -5,10 +5,11 @@ All that a likelihood sees of them, and so all that a fit brings home; who they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from clvmodels.errors import CustomersError, counted, naming
+from clvmodels.grain import Grain
 from clvmodels.histories import Histories
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from clvmodels.buyers import View
     from clvmodels.kernels.lift import Array
     from clvmodels.units import Unit
+
+
+NONE = Grain()
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,8 @@ class Kinds:
         what was left out or rounded on the way here, in sentences
     view
         the purchases that they tell the spend of: ``"repeat"`` or ``"all"``; None for histories of purchases
+    grain
+        how far times and values are rounded
 
     Examples
     --------
@@ -48,6 +54,7 @@ class Kinds:
     unit: Unit
     notes: tuple[str, ...] = ()
     view: View | None = None
+    grain: Grain = NONE
     _known: dict[tuple[str, ...], Histories] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -59,6 +66,10 @@ class Kinds:
         """Say how many kinds there are, of how many customers."""
         told = f"Kinds({counted(len(self.weights), 'kind')} of {counted(int(self.weights.sum()), 'customer')})"
         return "\n".join((told, *(f"  {note}" for note in self.notes)))
+
+    def coarser(self) -> Kinds:
+        """Return them rounded once more, to numbers three times as far apart."""
+        return replace(self, columns=self.grain.coarser(self.columns))
 
     def letters(self) -> Mapping[str, Array]:
         """Return the columns, a row a kind."""

@@ -5,7 +5,7 @@ A model learns from the distinct histories among them (`Kinds`), which the engin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -16,7 +16,8 @@ from clvmodels.customers import Customers
 from clvmodels.engines import gathered, opened
 from clvmodels.errors import SHOWN, CustomersError, naming
 from clvmodels.frames import GAP, gap_of, need
-from clvmodels.kinds import Kinds
+from clvmodels.grain import TIMES, Grain
+from clvmodels.kinds import NONE, Kinds
 from clvmodels.units import Unit, as_unit
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class LazyCustomers:
         the unit of time
     notes
         what was left out or netted on the way here, and how much of it, in sentences
+    grain
+        how far times and values are rounded for those who learn from them; the table itself is never rounded
 
     Examples
     --------
@@ -58,6 +61,7 @@ class LazyCustomers:
     table: nw.LazyFrame[Any]
     unit: Unit
     notes: tuple[str, ...] = ()
+    grain: Grain = NONE
 
     @classmethod
     def from_frame(cls, frame: Any, unit: str, *, customer_id: str = "customer_id") -> LazyCustomers:  # noqa: ANN401
@@ -80,7 +84,7 @@ class LazyCustomers:
     def __repr__(self) -> str:
         """Say where they are; how many they are, only the engine knows."""
         told = f"LazyCustomers(in {self.table.implementation.name.lower()}, told in {self.unit}s)"
-        return "\n".join((told, *(f"  {note}" for note in self.notes)))
+        return "\n".join((told, *(f"  {note}" for note in (*self.notes, *self.grain.sentences(self.unit)))))
 
     def frame(self) -> Any:  # noqa: ANN401
         """Return the table, a row a customer, as a lazy one of its engine."""
@@ -95,6 +99,26 @@ class LazyCustomers:
         mean, first, litt = (told.get(name) for name in (*SPEND, "litt"))
         ids = nw.maybe_reset_index(found.get_column("customer_id"))
         return Customers(ids, x, np.minimum(t_x, t), t, mean, first, litt, self.unit, self.notes)
+
+    def rounded(self, time: float = 0.0, spend: float = 0.0) -> LazyCustomers:
+        """Let models learn from rounded times and mean values, where hardly two histories are alike otherwise.
+
+        Parameters
+        ----------
+        time
+            how far apart rounded times lie, in the unit of time; a fit says what that does to its estimates
+        spend
+            how far apart rounded mean values lie: 0.001 for a thousandth of each
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> table = pl.LazyFrame({"customer_id": [7, 8], "frequency": 2, "recency": [20.01, 20.02], "T": [30.0, 30.01]})
+        >>> LazyCustomers.from_frame(table, unit="week").rounded(time=0.1).kinds(["x", "t_x", "T"])
+        Kinds(1 kind of 2 customers)
+          Times are rounded to multiples of 0.1 weeks: each is off by 0.05 at most, and what is shorter than that by 0.1.
+        """
+        return replace(self, grain=Grain(time, spend))
 
     def kinds(self, names: Sequence[str]) -> Kinds:
         """Bring home the distinct histories in some of the letters, with how many customers have each."""
@@ -113,10 +137,10 @@ class LazyCustomers:
         if name not in LETTERS or LETTERS[name] not in self.table.collect_schema().names():
             message = f"These customers don't tell {name}{f', the column {LETTERS[name]}' if name in LETTERS else ''}."
             raise CustomersError(message)
-        if name != "t_x":
+        if name not in TIMES:
             return nw.col(LETTERS[name])
         recency, age = nw.col("recency"), nw.col("T")
-        return nw.when(recency < age).then(recency).otherwise(age)
+        return self.grain.time_of(nw.when(recency < age).then(recency).otherwise(age) if name == "t_x" else age)
 
     def counted(self, told: Mapping[str, nw.Expr], view: View | None = None) -> Kinds:
         """Bring home the distinct rows of some columns, with how many customers have each."""
@@ -125,14 +149,15 @@ class LazyCustomers:
         found = gathered(groups.head(MOST + 1))
         if len(found) > MOST:
             message = (
-                f"More than {MOST:,} of these customers have different histories, too many to be brought home. Fit to a "
-                "sample of them, or round their times."
+                f"These customers have more than {MOST:,} different histories, too many to be brought home. Round them, as "
+                "in customers.rounded(time=0.05), or customers.rounded(spend=0.001) for a model of spend."
             )
             raise CustomersError(message)
         columns = {name: found.get_column(name).to_numpy().astype(np.float64) for name in names}
         weights = found.get_column("customers").to_numpy().astype(np.float64)
         order = np.lexsort([columns[name] for name in reversed(names)])
-        return Kinds({n: c[order] for n, c in columns.items()}, weights[order], self.unit, self.notes, view)
+        notes = (*self.notes, *self.grain.sentences(self.unit))
+        return Kinds({n: c[order] for n, c in columns.items()}, weights[order], self.unit, notes, view, self.grain)
 
     def _check(self) -> None:
         """Check every row in one pass, and name the first customers of those that can't be."""
@@ -185,7 +210,8 @@ class LazyBuyers:
         """Bring home how many customers have how many purchases x of which mean value m."""
         x, m = self._seen()
         tells, nothing = (x > 0) & (m > 0), nw.lit(0.0)
-        told = {"x": nw.when(tells).then(x).otherwise(nothing), "m": nw.when(tells).then(m).otherwise(nothing)}
+        mean = self.customers.grain.spend_of(nw.when(tells).then(m).otherwise(nw.lit(1.0)))
+        told = {"x": nw.when(tells).then(x).otherwise(nothing), "m": nw.when(tells).then(mean).otherwise(nothing)}
         return self.customers.counted({name: told[name] for name in names}, self.view)
 
     def _seen(self) -> tuple[nw.Expr, nw.Expr]:
