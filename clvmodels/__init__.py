@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from clvmodels.evaluate.shock import Shock
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
+    from clvmodels.following import Indicators, indicators
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
     from clvmodels.kinds import Kinds
     from clvmodels.lazy import LazyCustomers
@@ -110,6 +111,8 @@ _HOMES = {
     "Fit": "fitted",
     "GammaGamma": "models",
     "Holdout": "data.split",
+    "Indicators": "following",
+    "indicators": "following",
     "Laplace": "inference",
     "MAP": "inference",
     "MLE": "inference",
@@ -167,6 +170,7 @@ __all__ = [
     "Holdout",
     "Independence",
     "Kinds",
+    "Indicators",
     "Laplace",
     "LazyCustomers",
     "Newcomers",
@@ -195,6 +199,7 @@ __all__ = [
     "fit",
     "independence",
     "lazy_summary",
+    "indicators",
     "load",
     "losses",
     "monthly",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SEEN, LINE, EXPECTED, OFF = "#b8c4ce", "#2b2f33", "#1d4e79", "#c8501e"
 """Colours of what was seen (bars, lines), of what was expected, and where the two don't agree."""
 
+ROOM = 48
+"""Letters that there is room for below a picture."""
+
 
 def axes(ax: Axes | None, title: str, across: str, up: str) -> Axes:
     """Take axes, or make some, and label them."""
@@ -32,6 +35,13 @@ def axes(ax: Axes | None, title: str, across: str, up: str) -> Axes:
     ax.tick_params(length=0)
     ax.grid(axis="y", color="#e6e9ec", linewidth=0.8)
     ax.set_axisbelow(True)
+    return ax
+
+
+def dated(ax: Axes, names: Sequence[str]) -> Axes:
+    """Name the periods 0, 1, 2... across, as many of them as there is room for."""
+    step = -(-len(names) * max(map(len, names)) // ROOM)
+    ax.set_xticks(range(0, len(names), step), names[::step])
     return ax
 
 
