@@ -40,12 +40,14 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
     from clvmodels.following import Indicators, indicators
+    from clvmodels.hindsight import Hindsight
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
     from clvmodels.kinds import Kinds
     from clvmodels.lazy import LazyCustomers
     from clvmodels.levers import Elasticities, elasticities
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.scenarios import Potential, Scenario, potential
+    from clvmodels.outlook import Outlook, forecast
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
@@ -113,6 +115,9 @@ _HOMES = {
     "Holdout": "data.split",
     "Indicators": "following",
     "indicators": "following",
+    "Hindsight": "hindsight",
+    "Outlook": "outlook",
+    "forecast": "outlook",
     "Laplace": "inference",
     "MAP": "inference",
     "MLE": "inference",
@@ -167,6 +172,7 @@ __all__ = [
     "Fit",
     "GammaGamma",
     "Growth",
+    "Hindsight",
     "Holdout",
     "Independence",
     "Kinds",
@@ -174,6 +180,7 @@ __all__ = [
     "Laplace",
     "LazyCustomers",
     "Newcomers",
+    "Outlook",
     "ParetoNBD",
     "Payback",
     "Potential",
@@ -197,6 +204,7 @@ __all__ = [
     "elasticities",
     "equity",
     "fit",
+    "forecast",
     "independence",
     "lazy_summary",
     "indicators",

@@ -17,7 +17,7 @@ from clvmodels.data.dates import PER_DAY
 from clvmodels.data.summary import without_refunded
 from clvmodels.data.transactions import LogReader, up_to
 from clvmodels.errors import QuestionError, counted
-from clvmodels.pictures import LINE, SEEN, axes, dated
+from clvmodels.pictures import LINE, SEEN, axes, dated, plain
 
 if TYPE_CHECKING:
     from datetime import date as Date  # noqa: N812
@@ -126,7 +126,7 @@ class Indicators:
             message = f"{what!r} is no indicator here. Say one of {', '.join(name for name in TITLES if name in told)}."
             raise QuestionError(message)
         ax = axes(ax, f"{TITLES[what]} by {self.every}", "", TITLES[what])
-        ax.yaxis.set_major_formatter(_percent if what.endswith("_rate") else _plain)
+        ax.yaxis.set_major_formatter(_percent if what.endswith("_rate") else plain)
         drawn = _line if what in {"purchase_frequency", "average_basket"} or what.endswith("_rate") else _bars
         drawn(ax, np.arange(len(told)), told[what].to_numpy(float), self.whole)
         return dated(ax, told["period"].tolist())
@@ -217,10 +217,6 @@ def _share(part: NDArray[Any], whole: NDArray[Any]) -> Array:
 
 def _percent(number: float, _: object) -> str:
     return f"{number:.0%}"
-
-
-def _plain(number: float, _: object) -> str:
-    return f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
 
 
 def _bars(ax: Axes, place: NDArray[np.int64], values: Array, whole: NDArray[np.bool_]) -> None:

@@ -38,6 +38,11 @@ def axes(ax: Axes | None, title: str, across: str, up: str) -> Axes:
     return ax
 
 
+def plain(number: float, _: object) -> str:
+    """Write a number below or beside a picture."""
+    return f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
+
+
 def dated(ax: Axes, names: Sequence[str]) -> Axes:
     """Name the periods 0, 1, 2... across, as many of them as there is room for."""
     step = -(-len(names) * max(map(len, names)) // ROOM)

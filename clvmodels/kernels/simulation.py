@@ -235,6 +235,43 @@ def _paybacks(
 
 
 @jit
+def _periods(
+    rng: Any,
+    first: Any,
+    future: Any,
+    blank: Any,
+    theta: Array,
+    rows: Array,
+    chances: Array,
+    basket: Any,
+    basket_blank: Any,
+    basket_theta: Array,
+    basket_rows: Array,
+    ends: Array,
+    out: Array,
+) -> None:
+    """Add to out[:, period, draw] the number and the value of all rows' purchases in each period."""
+    last = ends[-1]
+    for i in range(rows.shape[0]):
+        history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
+        for d in range(theta.shape[0]):
+            arguments = filled(blank[0], theta[d]) + history
+            t, n, period = _next(rng, first, arguments, chances[i, d], last), 0.0, 0
+            if t <= last:
+                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (t,)))
+                shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases))
+                while t <= min(last, lifetime):
+                    while t > ends[period]:
+                        period += 1
+                    n += 1.0
+                    out[0, period, d] += 1.0
+                    out[1, period, d] += rng.standard_gamma(shape) / scale
+                    if _leaves(rng, n, leave, stay):
+                        break
+                    t += _gap(rng, rate, regularity)
+
+
+@jit
 def _histories(
     rng: Any, first: Any, future: Any, blank: Any, theta: Array, rows: Array, chances: Array, T: Array, out: Array
 ) -> None:
@@ -282,6 +319,17 @@ def draw_paybacks(rng: Generator, future: Drawing, chances: Array, baskets: Draw
     loop = driver(_paybacks, RNG, *future.types(), matrix(2), *baskets.types(), float64, matrix(2), matrix(2))
     out = np.empty((len(future.rows), len(future.theta)))
     loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, terms, out)
+    return out
+
+
+def draw_periods(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, ends: Array) -> Array:
+    """Draw how many purchases all rows make in periods with these ends, and their value, given P(alive) (rows, draws).
+
+    One future a row and draw, so that periods add up to what is bought until the last end: (2, periods, draws).
+    """
+    loop = driver(_periods, RNG, *future.types(), matrix(2), *baskets.types(), matrix(1), matrix(3))
+    out = np.zeros((2, len(ends), len(future.theta)))
+    loop(rng, *future.arguments(), chances, *baskets.arguments(), ends, out)
     return out
 
 
