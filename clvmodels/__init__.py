@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from clvmodels.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
     from clvmodels.amounts import By
     from clvmodels.assets import Equity, Growth, equity
+    from clvmodels import formulas, priors, pymc, testing
     from clvmodels.buyers import Buyers
     from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
@@ -113,6 +114,7 @@ _HOMES = {
     "Fit": "fitted",
     "GammaGamma": "models",
     "Holdout": "data.split",
+    "formulas": "formulas",
     "Indicators": "following",
     "indicators": "following",
     "Hindsight": "hindsight",
@@ -205,6 +207,7 @@ __all__ = [
     "equity",
     "fit",
     "forecast",
+    "formulas",
     "independence",
     "lazy_summary",
     "indicators",
