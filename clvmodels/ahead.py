@@ -108,24 +108,20 @@ class Ahead:
                 start = stop
         return out
 
-    def gather(self, rows: slice, weights: Array) -> tuple[slice, Array]:
-        """Carry weights of some histories (rows, draws) to the nodes: which, and theirs (nodes, draws).
 
-        The sum over nodes of these times ``values`` is that over histories of the weights times `block`, for all that is
-        interpolated between the same nodes.
-        """
-        touched = [group for group in self.groups if group.rows.start < rows.stop and group.rows.stop > rows.start]
-        nodes = slice(touched[0].nodes.start, touched[-1].nodes.stop)
-        out = np.zeros((nodes.stop - nodes.start, weights.shape[1]))
-        for group in touched:
-            start, stop = max(group.rows.start, rows.start), min(group.rows.stop, rows.stop)
-            own = slice(group.nodes.start - nodes.start, group.nodes.stop - nodes.start)
-            scatter(
-                group.matrix[start - group.rows.start : stop - group.rows.start],
-                weights[start - rows.start : stop - rows.start],
-                out[own],
-            )
-        return nodes, out
+def gather(groups: Sequence[Group], rows: slice, weights: Array) -> tuple[slice, Array]:
+    """Carry weights of some histories (rows, draws) to the nodes: which, and theirs (nodes, draws).
+
+    The sum over nodes of these times what holds there is that over histories of the weights times what is interpolated.
+    """
+    touched = [group for group in groups if group.rows.start < rows.stop and group.rows.stop > rows.start]
+    nodes = slice(touched[0].nodes.start, touched[-1].nodes.stop)
+    out = np.zeros((nodes.stop - nodes.start, weights.shape[1]))
+    for group in touched:
+        start, stop = max(group.rows.start, rows.start), min(group.rows.stop, rows.stop)
+        matrix, own = group.matrix[start - group.rows.start : stop - group.rows.start], weights[start - rows.start :]
+        scatter(matrix, own, out[group.nodes.start - nodes.start : group.nodes.stop - nodes.start])
+    return nodes, out
 
 
 @jit

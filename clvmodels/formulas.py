@@ -12,16 +12,15 @@ period, if she stays. Both take one average for a base in which customers differ
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import exp, inf, isfinite, log
+from math import exp, inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from clvmodels.contract import HasAlive
+from clvmodels.besides import Beside, beside, money
 from clvmodels.economics import as_rate
 from clvmodels.errors import CustomersError, QuestionError
-from clvmodels.questions.purchases import ALIVE
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
@@ -31,18 +30,10 @@ if TYPE_CHECKING:
     from clvmodels.economics import Rate
     from clvmodels.estimate import Estimate
     from clvmodels.fitted import Fit
+    from clvmodels.histories import Index
     from clvmodels.stacking import Stack
 
 __all__ = ["Averages", "Beside", "Formula", "average_value", "from_customers", "retention_value"]
-
-TENURE = 5
-"""The period whose renewal is told beside the first."""
-
-PERIODS = 40
-"""How many periods of tenure are compared, at most."""
-
-SLIGHT = 0.05
-"""A reason that moves the value by less than this share isn't one."""
 
 
 def average_value(basket: float, purchases_per_period: float, periods: float, margin: float = 1.0) -> float:
@@ -205,7 +196,7 @@ class Formula:
     _again: Callable[[Averages], tuple[float, float]] = field(repr=False)
 
     def __repr__(self) -> str:
-        return f"Formula({self.name} {_money(self.value)})"
+        return f"Formula({self.name} {money(self.value)})"
 
     @property
     def inputs(self) -> Mapping[str, float]:
@@ -249,106 +240,11 @@ class Formula:
         because it counts 3.25 purchases of a customer, and the model 0.773 to 0.905; a purchase brings 36 in it, and 34.1 in
         the model.
         """
-        mean, low, high = _of_one(estimate, prob)
-        gap = log(self.value / mean) if self.value > 0.0 and mean > 0.0 else 0.0
-        found = [] if low <= self.value <= high else [*self._parts(purchases, mean, prob), self._tenure(fit), self._apart()]
-        reasons = tuple(words for push, words in found if push * gap > 0.0 and abs(push) > SLIGHT)
-        return Beside(self, mean, low, high, prob, reasons)
+        return beside(self, estimate, purchases, fit, prob)
 
-    def _parts(self, purchases: Estimate | None, worth: float, prob: float) -> list[tuple[float, str]]:
-        """How far the number of purchases, and what each brings, make the formula's value larger (in logs), in words."""
-        if purchases is None:
-            return []
-        mean, low, high = _of_one(purchases, prob)
-        number = self.averages.purchases_per_period * self.periods
-        if min(number, mean, worth, self.value) <= 0.0:
-            return []
-        theirs = _between(mean, low, high)
-        each, brings = self.value / number, worth / mean
-        return [
-            (log(number / mean), f"it counts {number:.3g} purchases of a customer, and the model {theirs}"),
-            (log(each / brings), f"a purchase brings {_money(each)} in it, and {_money(brings)} in the model"),
-        ]
-
-    def _tenure(self, fit: Fit | Stack | None) -> tuple[float, str]:
-        """How far the formula has newcomers stay longer than the model within the same periods (in logs), in words."""
-        if fit is None:
-            return 0.0, ""
-        newcomer = fit.members[0].newcomer()
-        for one in fit.members:
-            one.able(HasAlive, ALIVE)
-        number = int(min(max(self.periods, TENURE), PERIODS))
-        ahead = self.averages.every * np.arange(number + 1)
-        there = np.array([float(fit.probability_alive(newcomer, float(time)).mean[0]) for time in ahead])
-        first, later = there[1] / there[0], there[TENURE] / there[TENURE - 1]
-        r = self.averages.retention
-        push = log(_sum(r, number) / float(there[:-1].sum()))
-        stays = f"and the model {first:.0%} of newcomers through the first"
-        if later > first + 0.01:
-            stays += f" and {later:.0%} of those still there through the {TENURE}th, for dropout falls with tenure"
-        return push, f"it keeps {r:.0%} of the customers from one period to the next, {stays}"
-
-    def _apart(self) -> tuple[float, str]:
-        """How far one average for all makes the value larger than the formula taken apart (in logs), in words."""
-        base = self.averages.customers
-        never = base.frequency == 0
-        if never.all() or not never.any():
-            return 0.0, ""
-        try:
-            each = [
-                self._again(from_customers(base.some(np.flatnonzero(some)), self.averages.every))[0]
-                for some in (never, ~never)
-            ]
-        except (CustomersError, QuestionError):
-            return 0.0, ""
-        share = float(never.mean())
-        apart = share * each[0] + (1.0 - share) * each[1]
-        if not (isfinite(apart) and min(apart, self.value) > 0.0):
-            return 0.0, ""
-        words = (
-            f"it takes one average of customers who differ: {share:.0%} have never come back, and apart for these and the"
-        )
-        return log(self.value / apart), f"{words} others it says {_money(apart)}"
-
-
-@dataclass(frozen=True, eq=False)
-class Beside:
-    """A formula beside a model.
-
-    Attributes
-    ----------
-    formula
-        what it says, and of what
-    mean, low, high
-        what the model says a customer is worth, with an interval; its ends are nan at a single point of the parameters
-    prob
-        the probability of the interval
-    reasons
-        why they part, each worked out, in words; none where the formula lies in the interval, or nothing found explains it
-    """
-
-    formula: Formula
-    mean: float
-    low: float
-    high: float
-    prob: float
-    reasons: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return self.sentence
-
-    @property
-    def sentence(self) -> str:
-        """What both say, and why they part."""
-        said = f"The formula says {_money(self.formula.value)}, the model {_between(self.mean, self.low, self.high, _money)}"
-        if self.low <= self.formula.value <= self.high:
-            return f"{said}: they agree."
-        return f"{said}, because {'; '.join(self.reasons)}." if self.reasons else f"{said}."
-
-    def frame(self) -> pd.DataFrame:
-        """Tabulate them, a row each: value, low, high."""
-        columns = {"value": [self.formula.value, self.mean], "low": [np.nan, self.low], "high": [np.nan, self.high]}
-        return pd.DataFrame(columns, index=[self.formula.name, "model"])
+    def of(self, rows: Index) -> float:
+        """Work it out for some of the customers, by their places."""
+        return self._again(from_customers(self.averages.customers.some(rows), self.averages.every))[0]
 
 
 def from_customers(customers: Customers, every: float) -> Averages:
@@ -375,23 +271,6 @@ def from_customers(customers: Customers, every: float) -> Averages:
     spent = float(buyers.x @ buyers.m)
     rate = made * every / float(np.maximum(customers.T, every).sum())
     return Averages(customers, float(every), spent / made, rate, float(again.mean()))
-
-
-def _of_one(estimate: Estimate, prob: float) -> tuple[float, float, float]:
-    """The mean over customers of an estimate, with its interval."""
-    total = estimate.sum()
-    low, high = total.interval(prob)[0] / len(estimate)
-    return float(total.mean[0]) / len(estimate), float(low), float(high)
-
-
-def _money(value: float) -> str:
-    """Write a value with what digits it needs: ``8,320``, ``41.3``."""
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
-
-
-def _between(mean: float, low: float, high: float, form: Callable[[float], str] = "{:.3g}".format) -> str:
-    """Write an interval, or the mean where there is none."""
-    return f"{form(low)} to {form(high)}" if isfinite(low) else form(mean)
 
 
 def _check(**numbers: float) -> None:

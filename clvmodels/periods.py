@@ -1,23 +1,24 @@
 """What a base buys from period to period: the totals of each draw, in blocks of customers.
 
-Expectations are integrals up to the end of each period, of which differences are taken draw by draw. Outcomes are one future
-for each customer and draw, counted by period, so that periods add up. Either way a block of customers is summed before the
-next is made: memory is periods x draws.
+Expectations are integrals up to the end of each period, of which differences are taken draw by draw; customers whose time
+ahead is interpolated between the same nodes are added up there first. Outcomes are one future for each customer and draw,
+counted by period, so that periods add up. Either way a block of customers is summed before the next is made, and nothing as
+large as customers by draws is ever in memory.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from clvmodels import answers
-from clvmodels.ahead import look_ahead
+from clvmodels.ahead import GAPS, PANELS, gather, grid, time_scales
 from clvmodels.contract import HasFuture, HasPhases, HasPurchases, HasSpend
 from clvmodels.kernels.lift import row
+from clvmodels.kernels.running import running
 from clvmodels.kernels.simulation import Drawing, draw_periods
 from clvmodels.kernels.threads import each, slices
 from clvmodels.progress import watch
@@ -25,9 +26,9 @@ from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from clvmodels.ahead import Ahead
+    from clvmodels.ahead import Group
     from clvmodels.customers import Customers
     from clvmodels.estimate import Source
     from clvmodels.fitted import Fit
@@ -105,26 +106,27 @@ class Base:
     def _until(self, ends: Array, model: HasPurchases, there: Source, histories: Histories) -> Array:
         """Expected purchases until each end, and what they are worth, of those who are there: (2, periods, draws).
 
-        The ends share the nodes between which what lies ahead is interpolated, so customers are gathered there once.
+        All ends share the nodes between which what lies ahead is interpolated, so customers are gathered there once.
         """
-        ahead = (look_ahead(model.intensity, model, self.theta, histories, (end, 0.0)) for end in ends)
-        first = next(ahead)
-        weights = self._gathered(first, there, histories)
-        return np.stack([np.einsum("wnd,nd->wd", weights, one.values) for one in chain([first], ahead)], axis=1)
+        groups, rows = grid(model.intensity, model, self.theta, histories)
+        weights = self._gathered(groups, there, histories)
+        scales, paces = (np.zeros(len(self.theta)),) * 2 if model.discrete else time_scales(model, self.theta)
+        gaps = GAPS if isinstance(model, HasPhases) else 0.0
+        return running(model.intensity, self.theta, rows, weights, ends, scales, PANELS * paces, gaps)
 
-    def _gathered(self, ahead: Ahead, there: Source, histories: Histories) -> Array:
+    def _gathered(self, groups: Sequence[Group], there: Source, histories: Histories) -> Array:
         """How many customers there are to each node, and what their purchases are worth: (2, nodes, draws)."""
         order, worth = np.argsort(histories.index, kind="stable"), self._worth()
-        out = np.zeros((2, *ahead.values.shape))
+        out = np.zeros((2, groups[-1].nodes.stop, len(self.theta)))
 
         def part(block: slice) -> tuple[slice, Array]:
             kinds, starts = np.unique(histories.index[order[block]], return_index=True)
             run = slice(int(kinds[0]), int(kinds[-1]) + 1)
             here = there.block(run)
             number = np.diff(starts, append=block.stop - block.start)[:, None]
-            nodes, customers = ahead.gather(run, number * here)
+            nodes, customers = gather(groups, run, number * here)
             value = np.add.reduceat(worth(order[block]), starts)
-            return nodes, np.stack([customers, ahead.gather(run, value * here)[1]])
+            return nodes, np.stack([customers, gather(groups, run, value * here)[1]])
 
         for nodes, weights in self._over_blocks(part, "expected purchases"):
             out[:, nodes] += weights
