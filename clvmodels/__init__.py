@@ -13,11 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clvmodels import priors, pymc, testing
+    from clvmodels import formulas, priors, pymc, testing
     from clvmodels.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
     from clvmodels.amounts import By
     from clvmodels.assets import Equity, Growth, equity
-    from clvmodels import formulas, priors, pymc, testing
     from clvmodels.buyers import Buyers
     from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
@@ -47,8 +46,8 @@ if TYPE_CHECKING:
     from clvmodels.lazy import LazyCustomers
     from clvmodels.levers import Elasticities, elasticities
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
-    from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.outlook import Outlook, forecast
+    from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking

@@ -60,7 +60,7 @@ class Hindsight:
         told = self.frame()[self.whole]
         for name in self.actual if over else ():
             held, actual, forecast = (
-                float(told[f"{name}{end}"].to_numpy(float).sum()) for end in ("_within", "_actual", "")
+                float(np.asarray(told[f"{name}{end}"], float).sum()) for end in ("_within", "_actual", "")
             )
             gap = f"{actual / forecast - 1.0:+.1%} against the forecast"
             lines.append(f"  {name}: {gap}; {held:.0f} of {over} within the 90% band")

@@ -5,7 +5,8 @@ values f_k at the Gauss nodes x_k with weights w_k, in Legendre's P_n:
 
     integral of f from -1 to s = b_0 (s + 1) / 2 + sum of b_n (P_{n+1}(s) - P_{n-1}(s)) / 2,  b_n = sum of w_k P_n(x_k) f_k
 
-which at s = 1 is Gauss's rule itself. A panel covers few decay lengths, so that polynomial has nine digits.
+which at s = 1 is Gauss's rule itself. A panel covers few decay lengths, so that polynomial
+errs by some 1e-9 of what the panel adds up to.
 """
 
 from __future__ import annotations

