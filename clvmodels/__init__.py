@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clvmodels.choosing import Choice, best
     from clvmodels.cohorts import Cohorts
     from clvmodels.customers import Customers
+    from clvmodels.cuts import Cuts
     from clvmodels.data import datasets
     from clvmodels.data.firsts import attributes
     from clvmodels.data.regularity import Regularity, regularity
@@ -47,11 +48,15 @@ if TYPE_CHECKING:
     from clvmodels.levers import Elasticities, elasticities
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.outlook import Outlook, forecast
+    from clvmodels.pareto import Concentration, concentration
+    from clvmodels.portfolios import Portfolio, portfolio
     from clvmodels.scenarios import Potential, Scenario, potential
+    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
     from clvmodels.valuation import Valuation, value
+    from clvmodels.volumes import Tiers, tiers
 
 __version__ = "0.1.0"
 
@@ -101,6 +106,15 @@ _HOMES = {
     "Buyers": "buyers",
     "ClvError": "errors",
     "By": "amounts",
+    "Concentration": "pareto",
+    "Cuts": "cuts",
+    "Portfolio": "portfolios",
+    "Segments": "segments",
+    "Tiers": "volumes",
+    "concentration": "pareto",
+    "portfolio": "portfolios",
+    "rfm_segments": "segments",
+    "tiers": "volumes",
     "Cost": "economics",
     "Customers": "customers",
     "Economics": "economics",
@@ -164,8 +178,10 @@ __all__ = [
     "ClvError",
     "Cohorts",
     "Comparison",
+    "Concentration",
     "Cost",
     "Customers",
+    "Cuts",
     "Economics",
     "Elasticities",
     "Equity",
@@ -184,14 +200,17 @@ __all__ = [
     "Outlook",
     "ParetoNBD",
     "Payback",
+    "Portfolio",
     "Potential",
     "PriorOnly",
     "Rate",
     "Regularity",
     "Scenario",
+    "Segments",
     "Shock",
     "Stack",
     "Stacking",
+    "Tiers",
     "Tracking",
     "Valuation",
     "at_risk",
@@ -201,6 +220,7 @@ __all__ = [
     "best",
     "check",
     "compare",
+    "concentration",
     "datasets",
     "elasticities",
     "equity",
@@ -215,14 +235,17 @@ __all__ = [
     "monthly",
     "newcomer_value",
     "newcomers",
+    "portfolio",
     "potential",
     "priors",
     "pymc",
     "referral_value",
     "regularity",
+    "rfm_segments",
     "rfm_summary",
     "split",
     "testing",
+    "tiers",
     "tracking",
     "value",
     "yearly",
