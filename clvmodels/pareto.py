@@ -43,7 +43,7 @@ EACH = 200
 
 PERCENTS = np.arange(101) / 100.0
 
-KINDS = ("past", "expected", "outcome")
+UNKNOWN = "What these customers have left so far isn't known, for want of the value of their first purchases or of all."
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +192,8 @@ def concentration(worth: Valuation) -> Concentration:
     if _known(worth):
         curves["past"] = _past(worth.past)
         notes += _below_nothing(worth.past, "past")
+    else:
+        notes += (UNKNOWN,)
     for name, estimate in ahead.items():
         sums = estimate.draws().T
         curves[name] = Curve.of(places, sums, estimate.meaning, certain=estimate.certain)
@@ -231,10 +233,9 @@ def _below_nothing(values: Array, kind: str) -> tuple[str, ...]:
     number = int(np.count_nonzero(values < 0.0))
     if number == 0:
         return ()
-    has = "has" if number == 1 else "have"
     lost = values[values < 0.0].sum() / values.sum()
     message = (
-        f"{counted(number, 'customer')} {has} a {kind} value below 0, {lost:.1%} of the total: the others bring more than "
+        f"The {kind} value of {counted(number, 'customer')} is below 0, {lost:.1%} of the total: the others bring more than "
         "the whole, and shares above 100% are no mistake."
     )
     return (message,)
