@@ -80,7 +80,8 @@ class Portfolio:
     @cached_property
     def parts(self) -> Parts:
         """The valuation by cell: ``.expected`` and ``.outcome`` of each, draw by draw."""
-        return Parts(self.worth, self.codes, self.actions.size)
+        chance = self.loyalty.measure if self.loyalty.title == ALIVE else None
+        return Parts(self.worth, self.codes, self.actions.size, chance)
 
     @property
     def notes(self) -> tuple[str, ...]:

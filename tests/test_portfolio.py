@@ -187,6 +187,14 @@ def test_customers_of_a_grid_are_in_the_callers_library(library: type) -> None:
     assert read["value_level"].to_list() == ["high", "low", "low", "high", "low", "low"]
 
 
+def test_a_grid_that_is_wider_than_high() -> None:
+    cuts = {"value": VALUE, "loyalty": clv.Cuts(at=(0.3, 0.45, 0.8), of=THERE)}
+    told = clv.portfolio(by_hand(DRAWS), **cuts).frame()
+    assert told["loyalty"].to_list() == ["4", "3", "2", "1"] * 2
+    assert told["mean"].to_list() == [10, 0, 0, 6, 0, 3, 1, 0]  # a; d; b and e; f, c
+    assert told["action"].to_list() == ["keep", "keep", "keep", "reactivate", "invest", "let go", "let go", "let go"]
+
+
 def test_the_usual_three_by_three() -> None:
     cuts = {"value": clv.Cuts(quantiles=(0.5, 0.8)), "loyalty": clv.Cuts(at=(0.3, 0.7), of=THERE)}
     usual = clv.portfolio(by_hand(DRAWS), **cuts).actions
@@ -420,10 +428,14 @@ def test_tiers_of_ones_own() -> None:
     assert repr(found) == "Tiers(by given numbers: large 2, small 1)"
     assert found.customers()["tier"].to_list() == ["small", "large", "large"]
     assert found.customers()["amount"].to_list() == [1, 4, 2]
+    assert found.frame()["amount"].to_list() == [6, 1]
 
 
 def test_turnover_is_all_that_was_bought() -> None:
     assert turnover(ten()).tolist() == [10, 10, 20, 20, 60, 30, 40, 120, 100, 1090]
+    # a mean times their number is 99.99999999999999 here, and she is at 100 all the same
+    who = base(1, frequency=[23], recency=[20.0], monetary_value=[4.05], first_value=[6.85])
+    assert turnover(who).tolist() == [100.0]
 
 
 def test_nothing_bought_has_no_shares() -> None:
