@@ -38,10 +38,8 @@ if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
     from clvmodels.valuation import Valuation
 
-EACH = 200
-"""Customers up to which each is a place of the curve."""
-
-PERCENTS = np.arange(101) / 100.0
+EACH, PERCENTS = 200, np.arange(101) / 100.0
+"""Customers up to which each is a place of the curve; and where else it has places."""
 
 UNKNOWN = "What these customers have left so far isn't known, for want of the value of their first purchases or of all."
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.cuts import Cuts, Levels
-from clvmodels.errors import QuestionError, naming
+from clvmodels.errors import QuestionError, counted, naming
 from clvmodels.frames import native
 from clvmodels.parts import Parts
 from clvmodels.pictures import EXPECTED, axes
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from clvmodels.histories import Index
     from clvmodels.valuation import Valuation
 
-ALIVE = "P(alive)"
+ALIVE, EXPECTED_VALUE = "P(alive)", "expected value"
+"""What customers are usually parted by."""
+
+LET_GO = "let go"
 
 VALUE, LOYALTY = Cuts(quantiles=(0.8,)), Cuts(at=(0.5,))
 """The usual cuts: the best fifth by value; and who is rather there than not."""
@@ -40,7 +43,7 @@ WIDTH = 90
 """Letters in a line of a picture."""
 
 ACTIONS = (
-    ("let go", "let go", "invest"),
+    (LET_GO, LET_GO, "invest"),
     ("reactivate", "invest", "invest"),
     ("reactivate", "keep", "keep"),
 )
@@ -85,13 +88,26 @@ class Portfolio:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader must know, in sentences: of P(alive), of levels that nobody is in, of the valuation."""
+        """What a reader must know, in sentences: of P(alive), of cells that are empty or cost money, of the valuation."""
         return tuple(dict.fromkeys((*self._own, *self.worth.notes)))
 
     @property
     def _own(self) -> tuple[str, ...]:
         """The notes of the grid itself."""
-        return (*self._caveats, *self.value.notes, *self.loyalty.notes)
+        return (*self._caveats, *self.value.notes, *self.loyalty.notes, *self._losses)
+
+    @property
+    def _losses(self) -> tuple[str, ...]:
+        """In which cells customers cost more than they bring, and something is to be done all the same."""
+        if self.value.title != EXPECTED_VALUE:
+            return ()
+        sums = np.bincount(self.codes, self.value.measure, self.actions.size).reshape(self.actions.shape)
+        return tuple(
+            f"Customers of {self.value.names[up]} value and {self.loyalty.names[right]} loyalty, to {action!r}, are expected to "
+            f"cost {-sums[up, right]:,.6g} more than they bring."
+            for (up, right), action in np.ndenumerate(self.actions.to_numpy())
+            if sums[up, right] < 0.0 and action not in {LET_GO, ""}
+        )
 
     @property
     def _caveats(self) -> tuple[str, ...]:
@@ -142,7 +158,7 @@ class Portfolio:
         ax.imshow(np.nan_to_num(held), cmap=_shades(), vmin=0.0, vmax=1.0, origin="lower", aspect="auto")
         columns = (told[name] for name in ("customers", "of_customers", "mean", "of_value"))
         words = [
-            f"{action}\n{number:,} customers ({part:.1%})\n{value:,.0f} ({share:.1%} of the value)"
+            f"{action}\n{counted(number, 'customer')} ({part:.1%})\n{value:,.0f} ({share:.1%} of the value)"
             for action, number, part, value, share in zip(self.actions.to_numpy().ravel(), *columns, strict=True)
         ]
         for (up, right), text in zip(np.ndindex(shape), words, strict=True):
@@ -185,10 +201,12 @@ def portfolio(
     2   low    high      invest        145
     3   low     low      let go       1741
     >>> clv.portfolio(worth, value=clv.Cuts(at=(20, 100)), loyalty=clv.Cuts(quantiles=(0.5, 0.8))).actions
-            low  middle    high
-    low     let go  let go  invest
+                   low  middle    high
+    low         let go  let go  invest
+    middle  reactivate  invest  invest
+    high    reactivate    keep    keep
     """
-    by_value = Levels.of(value, worth.expected.mean_only, "expected value", worth.attributes)
+    by_value = Levels.of(value, worth.expected.mean_only, EXPECTED_VALUE, worth.attributes)
     by_loyalty = Levels.of(loyalty, worth.fit.probability_alive(worth.customers).mean_only, ALIVE, worth.attributes)
     usual = _usual(by_value, by_loyalty)
     return Portfolio(worth, by_value, by_loyalty, usual if actions is None else _checked(actions, usual))

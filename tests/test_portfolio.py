@@ -270,13 +270,22 @@ def test_cells_sum_to_the_total_draw_by_draw(worth: clv.Valuation, cdnow: clv.Cu
     )
 
 
+def test_who_costs_money_and_is_to_be_kept_is_said() -> None:
+    draws = [[8, 12], [2, 2], [-4, -4], [5, 7], [-5, -3], [0, 2]]
+    mine = pd.DataFrame({"low": ["let go", ""], "high": ["invest", "keep"]}, index=["low", "high"])
+    grid = clv.portfolio(by_hand(draws), value=VALUE, loyalty=LOYALTY, actions=mine)  # b and e: 2 - 4; c and f: -4 + 1
+    told = "Customers of low value and high loyalty, to 'invest', are expected to cost 2 more than they bring."
+    assert [note for note in grid.notes if "cost" in note] == [told]
+    assert "expected to cost" not in repr(clv.portfolio(by_hand(DRAWS), value=VALUE, loyalty=LOYALTY))
+
+
 def texts(ax: Axes) -> str:
     return "\n".join(text.get_text() for text in ax.texts)
 
 
 def test_the_grid_is_drawn() -> None:
     ax = clv.portfolio(by_hand(DRAWS), value=VALUE, loyalty=LOYALTY).plot()
-    assert "keep\n1 customers (16.7%)\n10 (50.0% of the value)" in texts(ax)
+    assert "keep\n1 customer (16.7%)\n10 (50.0% of the value)" in texts(ax)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["low\nbelow 5", "high\nfrom 5"]
 
 
