@@ -103,8 +103,8 @@ class Portfolio:
             return ()
         sums = np.bincount(self.codes, self.value.measure, self.actions.size).reshape(self.actions.shape)
         return tuple(
-            f"Customers of {self.value.names[up]} value and {self.loyalty.names[right]} loyalty, to {action!r}, are expected to "
-            f"cost {-sums[up, right]:,.6g} more than they bring."
+            f"Customers of {self.value.names[up]} value and {self.loyalty.names[right]} loyalty, to {action!r}, are "
+            f"expected to cost {-sums[up, right]:,.6g} more than they bring."
             for (up, right), action in np.ndenumerate(self.actions.to_numpy())
             if sums[up, right] < 0.0 and action not in {LET_GO, ""}
         )
