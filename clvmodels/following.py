@@ -14,8 +14,9 @@ import pandas as pd
 
 from clvmodels.data.calendar import Every, as_every, first_day, period_of, title
 from clvmodels.data.dates import PER_DAY
+from clvmodels.data.reading import LogReader
 from clvmodels.data.summary import without_refunded
-from clvmodels.data.transactions import LogReader, up_to
+from clvmodels.data.transactions import up_to
 from clvmodels.errors import QuestionError, counted
 from clvmodels.pictures import LINE, SEEN, axes, dated, plain
 

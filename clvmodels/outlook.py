@@ -14,7 +14,7 @@ import numpy as np
 
 from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
-from clvmodels.data.transactions import LogReader
+from clvmodels.data.reading import LogReader
 from clvmodels.errors import QuestionError, counted
 from clvmodels.estimate import as_probability
 from clvmodels.hindsight import happened
