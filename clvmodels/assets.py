@@ -161,7 +161,8 @@ class Equity:
         def make(rows: slice) -> Array:
             rng = answers.generator(seed, rows)
             some = np.repeat(table, len(period[rows]), axis=0)
-            left = draw_values(rng, living.future.some(rows), living.chances(rows), baskets.some(rows), worth.horizon, some)
+            future, theirs, end = living.future.some(rows), baskets.some(rows), np.array([worth.horizon])
+            left = draw_values(rng, future, living.chances(rows), theirs, end, some)[..., 0]
             come = self.every * (period[rows, None] + rng.random(left.shape))
             return (left - cost) * np.exp(-self.force * come)
 

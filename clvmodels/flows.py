@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.answers import added_up, evaluate, generator, here
-from clvmodels.estimate import Blocks, in_order
+from clvmodels.estimate import Blocks, blocks, in_order
 from clvmodels.kernels.simulation import draw_values
+from clvmodels.kernels.threads import each
+from clvmodels.progress import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,13 +148,42 @@ def ordered(order: Index, draws: int, make: Callable[[Index], Array]) -> tuple[B
     return Blocks((len(order), draws), block), np.argsort(order)
 
 
-def drawn_value(living: Lives, baskets: Drawing, horizon: float, terms: Terms, seed: int) -> Blocks:
-    """Discounted value of what lies within a horizon, drawn; a row a customer, in the order of the lives."""
-    table = terms.table()
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What customers will bring, drawn: one future for each and draw.
 
-    def make(rows: slice) -> Array:
-        some = living.order[rows]
-        future, purchases = living.future.some(rows), baskets.some(some)
-        return draw_values(generator(seed, rows), future, living.chances(rows), purchases, horizon, table[some])
+    Attributes
+    ----------
+    living
+        what draws their futures, in an order of theirs
+    baskets
+        what draws the value of their purchases, a row a customer
+    terms
+        by which it counts
+    seed
+        of the draws
+    """
 
-    return Blocks(living.future.shape, make)
+    living: Lives
+    baskets: Drawing
+    terms: Terms
+    seed: int
+
+    def value(self, horizon: float) -> Blocks:
+        """Return the discounted value of what lies within a horizon; a row a customer, in the order of the lives."""
+        ends = np.array([horizon])
+        return Blocks(self.living.future.shape, lambda rows: self._drawn(ends, rows)[..., 0])
+
+    def totals(self, ends: Array) -> Array:
+        """Return the discounted value of what lies within some horizons, in order, of all together: (ends, draws)."""
+        total = np.zeros((len(ends), self.living.future.shape[1]))
+        parts = blocks(*self.living.future.shape)
+        for part in watch(each(lambda rows: self._drawn(ends, rows).sum(axis=0).T, parts), len(parts), "outcomes"):
+            total += part
+        return total
+
+    def _drawn(self, ends: Array, rows: slice) -> Array:
+        """Draw a block of customers: (rows, draws, ends)."""
+        some = self.living.order[rows]
+        future, purchases, terms = self.living.future.some(rows), self.baskets.some(some), self.terms.some(some).table()
+        return draw_values(generator(self.seed, rows), future, self.living.chances(rows), purchases, ends, terms)

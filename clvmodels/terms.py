@@ -128,6 +128,10 @@ class Terms:
         last = np.broadcast_to(last, len(self.margin))
         return np.stack([self.margin * self.spend, self.order, self.period, self.force, last], axis=1)
 
+    def some(self, rows: Index) -> Terms:
+        """Return the terms of some of the customers."""
+        return Terms(*(getattr(self, part.name)[rows] for part in fields(self)))
+
     def average(self) -> Terms:
         """Return the terms of one who is as the average of all."""
         return Terms(*(np.atleast_1d(getattr(self, part.name).mean()) for part in fields(self)))

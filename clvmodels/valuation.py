@@ -26,7 +26,7 @@ from clvmodels.customers import Customers
 from clvmodels.economics import Economics, Rate, as_rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate, mixed
-from clvmodels.flows import Flows, drawn_value, ordered
+from clvmodels.flows import Flows, Outcomes, ordered
 from clvmodels.frames import native
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
@@ -170,7 +170,7 @@ class Valuation:
     @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
-        return mixed([self._outcome(fit, self.seed + place) for place, fit in enumerate(self.fit.members)])
+        return mixed([self._outcome(fit, place) for place, fit in enumerate(self.fit.members)])
 
     @cached_property
     def past(self) -> Array:
@@ -222,13 +222,17 @@ class Valuation:
         source, index = ordered(self.order(fit), flows.draws, flows.value)
         return Estimate("expectation", "expected value", self.customers.ids, source, index, certain=flows.draws == 1)
 
-    def _outcome(self, fit: Fit, seed: int) -> Estimate:
+    def _outcome(self, fit: Fit, place: int) -> Estimate:
+        found = self._outcomes(fit, place)
+        return Estimate("outcome", "outcome", self.customers.ids, found.value(self.horizon), found.living.index)
+
+    def _outcomes(self, fit: Fit, place: int) -> Outcomes:
+        """What draws the outcomes of the customers by one of the fits, by its place."""
         buying, spending = fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self.paired(fit))
         living = answers.lives(buying, theta, fit.asked(self.customers)[0], fit.order(self.customers))
         baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers)[0])
-        source = drawn_value(living, baskets, self.horizon, self.terms, seed)
-        return Estimate("outcome", "outcome", self.customers.ids, source, living.index)
+        return Outcomes(living, baskets, self.terms, self.seed + place)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer, in the customers' own frame library.
@@ -298,8 +302,13 @@ class Valuation:
 
         Columns: mean, low and high of its expectation, and the ends outcome_low and outcome_high of what it will bring.
         """
-        rows = [self.over(horizon).total(prob).to_numpy() for horizon in horizons]
-        table = [[*expected, *outcome[1:]] for expected, outcome in rows]
+        everybody, spans = np.zeros(len(self.customers), dtype=np.intp), sorted({float(horizon) for horizon in horizons})
+        expected = {span: self.over(span).expected.by(everybody).frame(prob).to_numpy()[0] for span in spans}
+        members = enumerate(self.fit.members)
+        drawn = np.hstack([self._outcomes(fit, place).totals(np.array(spans)) for place, fit in members])
+        tail = 0.5 * (1.0 - prob)
+        ends = dict(zip(spans, np.quantile(drawn, [tail, 1.0 - tail], axis=1).T, strict=True))
+        table = [[*expected[float(horizon)], *ends[float(horizon)]] for horizon in horizons]
         names = ["mean", "low", "high", "outcome_low", "outcome_high"]
         return pd.DataFrame(table, columns=names, index=pd.Index(horizons, name="horizon"))
 

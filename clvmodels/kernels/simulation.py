@@ -9,7 +9,7 @@ shape and the rate of a gamma law.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, expm1, inf, log
+from math import exp, expm1, inf, log, log1p
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,9 @@ The variance that is lost is exp(-2 FAR), 6 millionths, of that of an endless cu
 """
 
 TINY = 1e-300
+
+GONE = (0.0, 1.0, 0.0, 0.0, 1.0)
+"""The future of one who has left."""
 
 LATEST = 1e300
 """A time to the next purchase that never comes, as a number."""
@@ -130,6 +133,26 @@ def _annuity(time: float, force: float) -> float:
 
 
 @jit
+def _time_of(annuity: float, force: float) -> float:
+    """The time for which 1 per unit of time is worth so much today."""
+    return -log1p(-force * annuity) / force if force * annuity < 1.0 else inf
+
+
+@jit
+def _close(terms: Array, bought: float, orders: float, stays: float, until: float, ends: Array, k: int, out: Array) -> int:
+    """Fill out[k], out[k + 1]... with what is left at the ends before a time, all if it is infinite; how many are done.
+
+    ``bought`` and ``orders`` are discounted, and ``stays`` is how long she is a customer.
+    """
+    while k < len(ends) and (ends[k] < until or until == inf):
+        out[k] = terms[0] * bought - terms[1] * orders
+        if terms[2] > 0.0:
+            out[k] -= terms[2] * _annuity(min(stays, ends[k]), terms[3])
+        k += 1
+    return k
+
+
+@jit
 def _values(
     rng: Any,
     first: Any,
@@ -142,51 +165,49 @@ def _values(
     basket_blank: Any,
     basket_theta: Array,
     basket_rows: Array,
-    horizon: float,
+    ends: Array,
     terms: Array,
     out: Array,
 ) -> None:
-    """Fill out[row, draw] with the discounted value of the purchases within the horizon, by the row's terms.
+    """Fill out[row, draw, end] with the discounted value of the purchases up to each end, by the row's terms.
 
-    These are the share of a purchase that is profit, the cost of an order, the cost of a unit of time while she is alive,
-    the force of discount, and whether (1 or 0) she buys now, too, as newcomers do. Only where time costs something, those
-    who buy nothing are drawn to their end.
+    Ends are in order, and the last may be infinite. Terms are the share of a purchase that is profit, the cost of an order,
+    the cost of a unit of time while she is alive, the force of discount, and whether (1 or 0) she buys now, too, as
+    newcomers do. Only where time costs something, those who buy nothing are drawn to their end.
     """
+    last = ends[-1]
     for i in range(rows.shape[0]):
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
-        margin, order, period, force, opens = terms[i]
-        far = FAR / force if horizon == inf else horizon
+        period, force, opens = terms[i, 2], terms[i, 3], terms[i, 4]
+        far = max(FAR / force, ends[max(len(ends) - 2, 0)] if len(ends) > 1 else 0.0) if last == inf else last
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
             t = first(rng, *arguments)
-            value, orders, lived, later, begun = 0.0, 0.0, 0.0, 0.0, far
-            rate, regularity, lifetime, leave, stay = 0.0, 1.0, 0.0, 0.0, 1.0
-            buys = t <= horizon and t < inf
+            value, orders, lived, n, k, begun = 0.0, 0.0, 0.0, 0.0, 0, far
+            buys = t <= last and t < inf
             here = (buys or period > 0.0) and (chances[i, d] >= 1.0 or rng.random() < chances[i, d])
-            if here:
-                rate, regularity, lifetime, leave, stay = future(rng, *(arguments + (min(t, LATEST),)))
+            drawn = future(rng, *(arguments + (min(t, LATEST),))) if here else GONE
+            rate, regularity, lifetime, leave, stay = drawn
             spends = opens > 0.0 or (here and buys)
             shape, scale = basket(rng, *(filled(basket_blank[0], basket_theta[d]) + purchases)) if spends else (0.0, 1.0)
             if opens > 0.0:
                 value, orders = rng.standard_gamma(shape), 1.0
-            if here:
-                n, lived = 0.0, min(lifetime, horizon)
-                while t <= lifetime and (t <= far or (n == 0.0 and buys and horizon == inf)):
-                    n, begun, weight = n + 1.0, max(far, t), exp(-force * t)
-                    value += weight * rng.standard_gamma(shape)
-                    orders += weight
-                    if _leaves(rng, n, leave, stay):
-                        lived = t
-                        break
-                    t += _gap(rng, rate, regularity)
-                else:
-                    if horizon == inf and n > 0.0 and lifetime > begun:
-                        pace = rate / regularity if regularity > 0.0 else rate
-                        later = _rest(rng, n, leave, stay, pace, lifetime - begun, force) * exp(-force * begun)
-                        value, orders, lived = value + pace * shape * later, orders + pace * later, begun
-            out[i, d] = margin * value / scale - order * orders
-            if period > 0.0:
-                out[i, d] -= period * (_annuity(lived, force) + later)
+            lived, stays = lifetime, here
+            while stays and t <= lifetime and (t <= far or (n == 0.0 and buys and last == inf)):
+                k = _close(terms[i], value / scale, orders, lived, t, ends, k, out[i, d])
+                n, begun, weight = n + 1.0, max(far, t), exp(-force * t)
+                value += weight * rng.standard_gamma(shape)
+                orders += weight
+                stays = not _leaves(rng, n, leave, stay)
+                lived = lifetime if stays else t
+                t += _gap(rng, rate, regularity) if stays else 0.0
+            if stays and last == inf and n > 0.0 and lifetime > begun:
+                k = _close(terms[i], value / scale, orders, lived, begun, ends, k, out[i, d])
+                pace = rate / regularity if regularity > 0.0 else rate
+                later = _rest(rng, n, leave, stay, pace, lifetime - begun, force) * exp(-force * begun)
+                value, orders = value + pace * shape * later, orders + pace * later
+                lived = _time_of(_annuity(begun, force) + later, force)
+            _close(terms[i], value / scale, orders, lived, inf, ends, k, out[i, d])
 
 
 @jit
@@ -299,15 +320,15 @@ def draw_counts(rng: Generator, future: Drawing, chances: Array, horizon: float)
     return out
 
 
-def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, terms: Array) -> Array:
-    """Draw the discounted value of the purchases within the horizon, given P(alive): both (rows, draws).
+def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, ends: Array, terms: Array) -> Array:
+    """Draw the discounted value of the purchases up to each end, given P(alive) (rows, draws): (rows, draws, ends).
 
-    ``terms`` (rows, 5) are the margin, the cost of an order and of a unit of time alive, the force of discount, and whether
-    she buys now.
+    ``ends`` are in order, and the last may be infinite. ``terms`` (rows, 5) are the margin, the cost of an order and of a
+    unit of time alive, the force of discount, and whether she buys now.
     """
-    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), float64, matrix(2), matrix(2))
-    out = np.empty((len(future.rows), len(future.theta)))
-    loop(rng, *future.arguments(), chances, *baskets.arguments(), horizon, terms, out)
+    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), matrix(1), matrix(2), matrix(3))
+    out = np.empty((len(future.rows), len(future.theta), len(ends)))
+    loop(rng, *future.arguments(), chances, *baskets.arguments(), ends, terms, out)
     return out
 
 
