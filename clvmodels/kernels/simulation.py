@@ -20,6 +20,8 @@ from clvmodels.kernels.lift import RNG, Array, Row, driver, matrix
 from clvmodels.kernels.tuples import filled
 
 if TYPE_CHECKING:
+    Terms = tuple[float, float, float, float]
+
     from numpy.random import Generator
     from numpy.typing import NDArray
 
@@ -139,17 +141,11 @@ def _time_of(annuity: float, force: float) -> float:
 
 
 @jit
-def _close(terms: Array, bought: float, orders: float, stays: float, until: float, ends: Array, k: int, out: Array) -> int:
-    """Fill out[k], out[k + 1]... with what is left at the ends before a time, all if it is infinite; how many are done.
-
-    ``bought`` and ``orders`` are discounted, and ``stays`` is how long she is a customer.
-    """
-    while k < len(ends) and (ends[k] < until or until == inf):
-        out[k] = terms[0] * bought - terms[1] * orders
-        if terms[2] > 0.0:
-            out[k] -= terms[2] * _annuity(min(stays, ends[k]), terms[3])
-        k += 1
-    return k
+def _left(terms: Terms, bought: float, orders: float, time: float) -> float:
+    """What is left of discounted purchases and orders of one who is a customer for a time."""
+    margin, order, period, force = terms
+    left = margin * bought - order * orders
+    return left - period * _annuity(time, force) if period > 0.0 else left
 
 
 @jit
@@ -178,7 +174,8 @@ def _values(
     last = ends[-1]
     for i in range(rows.shape[0]):
         history, purchases = filled(blank[1], rows[i]), filled(basket_blank[1], basket_rows[i])
-        period, force, opens = terms[i, 2], terms[i, 3], terms[i, 4]
+        margin, order, period, force, opens = terms[i]
+        mine = margin, order, period, force
         far = max(FAR / force, ends[max(len(ends) - 2, 0)] if len(ends) > 1 else 0.0) if last == inf else last
         for d in range(theta.shape[0]):
             arguments = filled(blank[0], theta[d]) + history
@@ -194,7 +191,9 @@ def _values(
                 value, orders = rng.standard_gamma(shape), 1.0
             lived, stays = lifetime, here
             while stays and t <= lifetime and (t <= far or (n == 0.0 and buys and last == inf)):
-                k = _close(terms[i], value / scale, orders, lived, t, ends, k, out[i, d])
+                while t > ends[k]:
+                    out[i, d, k] = _left(mine, value / scale, orders, ends[k])
+                    k += 1
                 n, begun, weight = n + 1.0, max(far, t), exp(-force * t)
                 value += weight * rng.standard_gamma(shape)
                 orders += weight
@@ -202,12 +201,16 @@ def _values(
                 lived = lifetime if stays else t
                 t += _gap(rng, rate, regularity) if stays else 0.0
             if stays and last == inf and n > 0.0 and lifetime > begun:
-                k = _close(terms[i], value / scale, orders, lived, begun, ends, k, out[i, d])
+                while k < len(ends) - 1:
+                    out[i, d, k] = _left(mine, value / scale, orders, ends[k])
+                    k += 1
                 pace = rate / regularity if regularity > 0.0 else rate
                 later = _rest(rng, n, leave, stay, pace, lifetime - begun, force) * exp(-force * begun)
                 value, orders = value + pace * shape * later, orders + pace * later
                 lived = _time_of(_annuity(begun, force) + later, force)
-            _close(terms[i], value / scale, orders, lived, inf, ends, k, out[i, d])
+            while k < len(ends):
+                out[i, d, k] = _left(mine, value / scale, orders, min(lived, ends[k]))
+                k += 1
 
 
 @jit
