@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from clvmodels.portfolios import Portfolio, portfolio
     from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.segments import Segments, rfm_segments
+    from clvmodels.scoring import Scorer
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
@@ -121,6 +122,7 @@ _HOMES = {
     "Elasticities": "levers",
     "Potential": "scenarios",
     "Scenario": "scenarios",
+    "Scorer": "scoring",
     "elasticities": "levers",
     "potential": "scenarios",
     "Estimate": "estimate",
@@ -207,6 +209,7 @@ __all__ = [
     "Regularity",
     "Scenario",
     "Segments",
+    "Scorer",
     "Shock",
     "Stack",
     "Stacking",

@@ -16,7 +16,7 @@ from clvmodels.errors import CustomersError, QuestionError, naming
 from clvmodels.frames import eager, need, numbered, numbers, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     import narwhals as nw
     from numpy.typing import NDArray
@@ -51,6 +51,16 @@ class By:
 
 Amount: TypeAlias = float | str | By
 """A number, the name of a column, or `By`."""
+
+
+def columns_of(amounts: Iterable[Amount]) -> tuple[str, ...]:
+    """Name the columns that amounts are taken from.
+
+    >>> columns_of([2.0, "post", By("channel", {"ads": 40.0}), "post"])
+    ('post', 'channel')
+    """
+    told = (one if isinstance(one, str) else one.column for one in amounts if isinstance(one, str | By))
+    return tuple(dict.fromkeys(told))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clvmodels.amounts import By, checked
+from clvmodels.amounts import By, checked, columns_of
 from clvmodels.errors import CustomersError, QuestionError, naming
 from clvmodels.frames import refuse
 from clvmodels.units import DAYS
@@ -166,6 +166,11 @@ class Economics:
         if wrong:
             message = f'The costs {naming(wrong)} don\'t say of what they are: say clv.Cost(2.0, per="order"), for one.'
             raise QuestionError(message)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its amounts are taken from."""
+        return columns_of((self.margin, self.acquisition, self.referral, *(line.amount for line in self.costs.values())))
 
 
 def not_negative(values: Array) -> NDArray[np.bool_]:

@@ -6,6 +6,8 @@ putting a small table beside a big one, the clock on the wall of a time zone, an
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from clvmodels.errors import ClvError, counted, naming
 from clvmodels.frames import eager
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,6 +88,18 @@ def wall_clock(table: nw.LazyFrame[Any], column: str, timezone: str) -> nw.LazyF
     start, second = spark.lit("1970-01-01").cast("timestamp_ntz"), spark.expr("INTERVAL '1' SECOND")
     there = spark.unix_micros(spark.from_utc_timestamp(spark.col(column), timezone))
     return nw.from_native(native.withColumn(column, start + second * spark.floor(there / 1_000_000)))
+
+
+def mapped(frame: Any, function: Callable[[Any], Any], columns: Sequence[str]) -> Any:  # noqa: ANN401
+    """Take a frame of Spark through a function of record batches that gives customer_id and columns of numbers.
+
+    Spark's workers run the first python of the path unless told otherwise: they are told to run this one.
+    """
+    context = frame.sparkSession.sparkContext
+    if "PYSPARK_PYTHON" not in os.environ and not context.getConf().get("spark.pyspark.python"):
+        context.pythonExec = sys.executable
+    kind = frame.schema["customer_id"].dataType.simpleString()
+    return frame.mapInArrow(function, ", ".join([f"customer_id {kind}", *(f"{name} double" for name in columns)]))
 
 
 def _at(path: Path, error: type[ClvError]) -> Any:  # noqa: ANN401

@@ -14,7 +14,8 @@ import numpy as np
 
 from clvmodels.answers import added_up, evaluate, generator, here
 from clvmodels.estimate import Blocks, blocks, in_order
-from clvmodels.kernels.simulation import draw_values
+from clvmodels.kernels.marks import marks_of
+from clvmodels.kernels.simulation import draw_values, draw_values_apart
 from clvmodels.kernels.threads import each
 from clvmodels.progress import watch
 
@@ -162,12 +163,15 @@ class Outcomes:
         by which it counts
     seed
         of the draws
+    apart
+        whether the draws of a customer follow from the seed and from what is known of her alone, whoever stands beside her
     """
 
     living: Lives
     baskets: Drawing
     terms: Terms
     seed: int
+    apart: bool = False
 
     def value(self, horizon: float) -> Blocks:
         """Return the discounted value of what lies within a horizon; a row a customer, in the order of the lives."""
@@ -186,4 +190,7 @@ class Outcomes:
         """Draw a block of customers: (rows, draws, ends)."""
         some = self.living.order[rows]
         future, purchases, terms = self.living.future.some(rows), self.baskets.some(some), self.terms.some(some).table()
-        return draw_values(generator(self.seed, rows), future, self.living.chances(rows), purchases, ends, terms)
+        drawn = future, self.living.chances(rows), purchases, ends, terms
+        if self.apart:
+            return draw_values_apart(marks_of(np.hstack([future.rows, purchases.rows, terms])), self.seed, *drawn)
+        return draw_values(generator(self.seed, rows), *drawn)

@@ -176,10 +176,7 @@ class Business:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the log that are named."""
-        economics = self.economics()
-        amounts = (economics.margin, economics.acquisition, *(line.amount for line in economics.costs.values()))
-        named = [name for name in map(column_of, amounts) if name]
-        return tuple(dict.fromkeys(name for name in (*named, *self.by) if name != COHORT))
+        return tuple(dict.fromkeys(name for name in (*self.economics().columns, *self.by) if name != COHORT))
 
     def span(self, unit: str) -> float:
         """The horizon: a year, unless said otherwise."""
@@ -246,11 +243,6 @@ def cost_named(word: str) -> tuple[str, clv.Cost]:
         message = f"The cost {word!r} isn't understood: say NAME=AMOUNT/PER, such as goods=0.55/turnover or mail=12/year."
         raise QuestionError(message)
     return found["name"], clv.Cost(amount_named(found["amount"]), found["per"])
-
-
-def column_of(amount: Amount) -> str | None:
-    """Return the column that an amount is taken from, if it is."""
-    return amount if isinstance(amount, str) else amount.column if isinstance(amount, clv.By) else None
 
 
 def months(word: str, unit: Unit) -> list[float]:

@@ -1,4 +1,4 @@
-"""Fits in files: a zip of arrays and one JSON text, so that nothing in it can run; written aside and renamed.
+"""Fits and valuations as numbers and text.
 
 Models are known by the name of their class, once their module has been imported; ids are kept if they are text or whole
 numbers, as those of nearly all logs are.
@@ -6,38 +6,43 @@ numbers, as those of nearly all logs are.
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
-from pathlib import Path
+from math import inf
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from clvmodels.amounts import By
 from clvmodels.buyers import Buyers, view_of
 from clvmodels.cohorts import Cohorts
 from clvmodels.contract import Model
 from clvmodels.customers import Customers
+from clvmodels.economics import Cost, Economics, Rate
 from clvmodels.errors import FitError
+from clvmodels.files import read, write
 from clvmodels.fitted import Fit
 from clvmodels.kinds import Kinds
 from clvmodels.priors import read as read_prior
 from clvmodels.priors import told as told_prior
 from clvmodels.questions import Record
+from clvmodels.scoring import Scorer
+from clvmodels.stacking import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-FORMAT = 3
+    from clvmodels.amounts import Amount
+
 STAT = "stat_"
 """Before the names of a sampler's statistics."""
 LETTER = "letter_"
 """Before the columns of kinds."""
+MARK = "/"
+"""Between the name of a fit and that of an array of its own."""
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Customers: ("frequency", "recency", "T", "monetary_value", "first_value", "litt"),
     Cohorts: ("period", "survivors"),
@@ -45,22 +50,48 @@ COLUMNS: dict[type[Any], tuple[str, ...]] = {
 """What is kept of those that a fit learned from, beside the names in front of them."""
 
 
-@contextmanager
-def aside(path: str | Path) -> Generator[Path]:
-    """Give a path to write to, beside the one that is meant; rename it at the end, or leave nothing behind."""
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        yield draft
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def save(fit: Fit, path: str | Path) -> None:
     """Write a fit, with the customers that it was fitted to."""
+    told, arrays = _told(fit)
+    write(path, {"kept": "fit", **told}, arrays)
+
+
+def save_scorer(scorer: Scorer, path: str | Path) -> None:
+    """Write a scorer: its fits, each with a prefix of its own before its arrays, and its terms."""
+    stack = scorer.fit if isinstance(scorer.fit, Stack) else None
+    fits = {"spend": scorer.spend}
+    fits |= {f"fit{k}": fit for k, fit in enumerate(stack.fits if stack else scorer.fit.members)}
+    parts = {name: _told(fit) for name, fit in fits.items()}
+    told = {
+        "kept": "valuation",
+        "fits": {name: part for name, (part, _) in parts.items()},
+        "stack": {"weights": stack.weights, "draws": stack.draws} if stack else None,
+        "horizon": None if scorer.horizon == inf else scorer.horizon,
+        "discount": {"rate": _told_amount(scorer.discount.rate), "period": scorer.discount.period},
+        "economics": _told_economics(scorer.economics),
+        **{name: getattr(scorer, name) for name in ("draws", "seed", "longest")},
+    }
+    write(path, told, {f"{name}{MARK}{key}": array for name, (_, own) in parts.items() for key, array in own.items()})
+
+
+def load(path: str | Path) -> Any:  # noqa: ANN401
+    """Read what was saved: a `Fit` by ``fit.save(path)``, a `Scorer` by ``worth.save(path)``.
+
+    >>> import tempfile
+    >>> import clvmodels as clv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426).save(f"{folder}/paper.fit")
+    ...     again = clv.load(f"{folder}/paper.fit")
+    >>> float(again.theta.r)
+    0.243
+    """
+    told, arrays = read(path)
+    return _scorer(told, arrays) if told["kept"] == "valuation" else _fit(told, arrays)
+
+
+def _told(fit: Fit) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    """Say a fit in text and arrays."""
     told: dict[str, Any] = {
-        "format": FORMAT,
         "model": type(fit.model).__name__,
         "settings": fit.model.options(),
         "priors": [[names, told_prior(prior)] for names, prior in fit.model.priors.items()],
@@ -80,31 +111,11 @@ def save(fit: Fit, path: str | Path) -> None:
     if isinstance(base, Kinds):
         told["notes"] = base.notes
         arrays |= {"weights": base.weights, **{f"{LETTER}{name}": values for name, values in base.columns.items()}}
-    with aside(path) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, told=np.array(json.dumps(told)), **arrays)
+    return told, arrays
 
 
-def load(path: str | Path) -> Fit:
-    """Read a fit that `Fit.save` has written.
-
-    >>> import tempfile
-    >>> import clvmodels as clv
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426).save(f"{folder}/paper.fit")
-    ...     again = clv.load(f"{folder}/paper.fit")
-    >>> float(again.theta.r)
-    0.243
-    """
-    try:
-        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        told = json.loads(str(arrays["told"]))
-    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as trouble:
-        message = f"{path} is no fit saved by clvmodels: {trouble}"
-        raise FitError(message) from trouble
-    if told["format"] != FORMAT:
-        message = f"{path} is in format {told['format']}, and this version reads format {FORMAT}: save the fit anew."
-        raise FitError(message)
+def _fit(told: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Fit:
+    """Put a fit together again."""
     priors = {tuple(names): read_prior(prior) for names, prior in told["priors"]}
     model = _model(told["model"])(**told["settings"], priors=priors)
     known: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in told["record"].items()}
@@ -117,6 +128,43 @@ def load(path: str | Path) -> Fit:
     stats = {name.removeprefix(STAT): values for name, values in arrays.items() if name.startswith(STAT)}
     parts = (arrays["draws"], arrays["mode"], arrays["covariance"])
     return Fit(model, *parts, customers, told["unit"], record, told["chains"], stats)
+
+
+def _scorer(told: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Scorer:
+    """Put a scorer together again."""
+    fits: dict[str, Fit] = {}
+    for name, part in told["fits"].items():
+        before = f"{name}{MARK}"
+        fits[name] = _fit(part, {key.removeprefix(before): array for key, array in arrays.items() if key.startswith(before)})
+    spend, (first, *others) = fits.pop("spend"), fits.values()
+    mixed = told["stack"]
+    return Scorer(
+        Stack((first, *others), tuple(mixed["weights"]), mixed["draws"]) if mixed else first,
+        spend,
+        inf if told["horizon"] is None else told["horizon"],
+        Rate(_amount(told["discount"]["rate"]), told["discount"]["period"]),
+        _economics(told["economics"]),
+        *(told[name] for name in ("draws", "seed", "longest")),
+    )
+
+
+def _told_amount(amount: Amount) -> Any:  # noqa: ANN401
+    """Say an amount: a number, the name of a column, or a column with pairs of value and number."""
+    return {"column": amount.column, "amounts": list(amount.amounts.items())} if isinstance(amount, By) else amount
+
+
+def _amount(told: Any) -> Amount:  # noqa: ANN401
+    return By(told["column"], dict(told["amounts"])) if isinstance(told, dict) else told
+
+
+def _told_economics(economics: Economics) -> dict[str, Any]:
+    amounts = {name: _told_amount(getattr(economics, name)) for name in ("margin", "acquisition", "referral")}
+    return {**amounts, "costs": {name: [_told_amount(cost.amount), cost.per] for name, cost in economics.costs.items()}}
+
+
+def _economics(told: dict[str, Any]) -> Economics:
+    costs = {name: Cost(_amount(amount), per) for name, (amount, per) in told["costs"].items()}
+    return Economics(costs=costs, **{name: _amount(told[name]) for name in ("margin", "acquisition", "referral")})
 
 
 def _model(name: str) -> type[Model]:

@@ -34,15 +34,25 @@ from clvmodels.questions.spending import WHAT
 from clvmodels.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pyarrow import RecordBatch
 
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
+    from clvmodels.scoring import Scorer
     from clvmodels.stacking import Stack
 
 DRAWS = 1000
 """Draws of the posteriors that a valuation goes through unless told otherwise."""
+
+COLUMNS = (
+    *("probability_alive", "expected_purchases", "expected_spend"),
+    *("clv", "clv_low", "clv_high", "outcome_low", "outcome_high"),
+)
+"""What is said of each customer, beside her id."""
 
 DRIFT = (
     "Intervals of totals know what the model knows: a drift or season that moves all customers together is outside of them."
@@ -128,6 +138,8 @@ class Valuation:
         What is known of the customers besides.
     draws, seed
         Of the outcomes.
+    apart
+        Whether outcomes follow from the seed and each customer's own row alone; equals share them, so don't add them up.
     """
 
     fit: Fit | Stack
@@ -139,6 +151,7 @@ class Valuation:
     attributes: Attributes
     draws: int
     seed: int
+    apart: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -180,9 +193,7 @@ class Valuation:
         """
         base, terms = self.customers, self.terms
         if base.first_value is None or base.monetary_value is None:
-            message = (
-                "What customers have left so far needs the value of all purchases: make them with rfm_summary(value=...)."
-            )
+            message = "What customers have left so far needs the value of all purchases: see rfm_summary(value=...)."
             raise QuestionError(message)
         turnover = base.first_value + base.frequency * base.monetary_value
         return terms.margin * turnover - terms.order * (1.0 + base.frequency) - terms.period * base.T
@@ -232,7 +243,7 @@ class Valuation:
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self.paired(fit))
         living = answers.lives(buying, theta, fit.asked(self.customers)[0], fit.order(self.customers))
         baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers)[0])
-        return Outcomes(living, baskets, self.terms, self.seed + place)
+        return Outcomes(living, baskets, self.terms, self.seed + place, self.apart)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer, in the customers' own frame library.
@@ -241,18 +252,27 @@ class Valuation:
         infinite, for nothing else is finite), expected_spend of a purchase, clv with its credible interval clv_low to
         clv_high, and the predictive interval outcome_low to outcome_high of what she will bring.
         """
-        clv, outcome = self.expected.interval(prob), self.outcome.interval(prob)
-        columns = {
-            "probability_alive": self.fit.probability_alive(self.customers).mean_only(),
-            "expected_purchases": self._purchases(),
-            "expected_spend": self.spend.expected_spend(self.customers).mean_only(),
-            "clv": self.expected.mean,
-            "clv_low": clv[:, 0],
-            "clv_high": clv[:, 1],
-            "outcome_low": outcome[:, 0],
-            "outcome_high": outcome[:, 1],
-        }
-        return native(self.customers.ids, columns)
+        alive = self.fit.probability_alive(self.customers).mean_only()
+        spend = self.spend.expected_spend(self.customers).mean_only()
+        ends = *self.expected.interval(prob).T, *self.outcome.interval(prob).T
+        told = alive, self._purchases(), spend, self.expected.mean, *ends
+        return native(self.customers.ids, dict(zip(COLUMNS, told, strict=True)))
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """What it takes to value whoever comes, without the customers that it was learned from."""
+        from clvmodels.scoring import Scorer  # noqa: PLC0415  (scoring makes valuations)
+
+        return Scorer.of(self)
+
+    @property
+    def score(self) -> Callable[..., Iterator[RecordBatch]]:
+        """Value customers a batch at a time: ``worth.score(batches)``, see `Scorer.score`."""
+        return self.scorer.score
+
+    def save(self, path: str | Path) -> None:
+        """Write its scorer to a small file that `clvmodels.load` reads."""
+        self.scorer.save(path)
 
     def account(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer: past, current with its interval, acquisition, lifetime = past + current - acquisition.
@@ -266,18 +286,10 @@ class Valuation:
         >>> worth.account()[["past", "acquisition"]].to_numpy()  # 0.5 x 50 - 2 x 2, and what she has cost to win
         array([[21.,  8.]])
         """
-        current, lifetime = self.expected.interval(prob), self.lifetime.interval(prob)
-        columns = {
-            "past": self.past,
-            "current": self.expected.mean,
-            "current_low": current[:, 0],
-            "current_high": current[:, 1],
-            "acquisition": self.acquisition,
-            "lifetime": self.lifetime.mean,
-            "lifetime_low": lifetime[:, 0],
-            "lifetime_high": lifetime[:, 1],
-        }
-        return native(self.customers.ids, columns)
+        (low, high), (least, most) = self.expected.interval(prob).T, self.lifetime.interval(prob).T
+        current = {"current": self.expected.mean, "current_low": low, "current_high": high}
+        lifetime = {"lifetime": self.lifetime.mean, "lifetime_low": least, "lifetime_high": most}
+        return native(self.customers.ids, {"past": self.past, **current, "acquisition": self.acquisition, **lifetime})
 
     def total(self, prob: float = 0.9, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Return the value of the customer base: mean, low and high of its expectation and of its outcome.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clvmodels.errors import LogError
-from clvmodels.storage import aside
+from clvmodels.files import aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

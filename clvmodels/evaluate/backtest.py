@@ -24,12 +24,12 @@ from clvmodels.errors import LogError, QuestionError, naming
 from clvmodels.evaluate.forecasts import Forecaster, Origin
 from clvmodels.evaluate.judging import Judged, judge
 from clvmodels.evaluate.modelled import Modelled, Stacking
+from clvmodels.files import aside
 from clvmodels.fitting import fit
 from clvmodels.frames import native
 from clvmodels.kernels.threads import each
 from clvmodels.progress import watch
 from clvmodels.questions.asking import seeded
-from clvmodels.storage import aside
 from clvmodels.units import DAYS, as_unit
 
 if TYPE_CHECKING:

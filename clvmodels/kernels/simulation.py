@@ -335,6 +335,31 @@ def draw_values(rng: Generator, future: Drawing, chances: Array, baskets: Drawin
     return out
 
 
+def draw_values_apart(
+    marks: NDArray[np.uint64],
+    stream: int,
+    future: Drawing,
+    chances: Array,
+    baskets: Drawing,
+    ends: Array,
+    terms: Array,
+) -> Array:
+    """Draw what `draw_values` draws, each row from a place of its own in a stream of random numbers: (rows, draws, ends).
+
+    ``marks`` (rows, 2) say where; rows with one mark have the same numbers.
+    """
+    loop = driver(_values, RNG, *future.types(), matrix(2), *baskets.types(), matrix(1), matrix(2), matrix(3))
+    source = np.random.PCG64(stream)
+    rng, told = np.random.Generator(source), source.state
+    (*buying, rows), (*spending, purchases) = future.arguments(), baskets.arguments()
+    out = np.empty((len(future.rows), len(future.theta), len(ends)))
+    for i, (high, low) in enumerate(marks.tolist()):
+        told["state"]["state"] = high << 64 | low
+        source.state, one = told, slice(i, i + 1)
+        loop(rng, *buying, rows[one], chances[one], *spending, purchases[one], ends, terms[one], out[one])
+    return out
+
+
 def draw_paybacks(rng: Generator, future: Drawing, chances: Array, baskets: Drawing, horizon: float, terms: Array) -> Array:
     """Draw when newcomers have left what they have cost to win, given P(alive): both (rows, draws); infinite if never.
 
