@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from clvmodels.pareto import Concentration, concentration
     from clvmodels.portfolios import Portfolio, portfolio
     from clvmodels.scenarios import Potential, Scenario, potential
-    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.scoring import Scorer
+    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.tracks import Tracking, tracking
@@ -208,8 +208,8 @@ __all__ = [
     "Rate",
     "Regularity",
     "Scenario",
-    "Segments",
     "Scorer",
+    "Segments",
     "Shock",
     "Stack",
     "Stacking",

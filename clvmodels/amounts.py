@@ -6,7 +6,7 @@ checked here, once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -96,6 +96,7 @@ class Attributes:
 
     customers: Customers
     table: nw.DataFrame[Any] | None = None
+    _known: dict[tuple[str, ...], Groups] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, frame: Any, customers: Customers) -> Attributes:  # noqa: ANN401
@@ -138,7 +139,12 @@ class Attributes:
 
     def groups(self, columns: str | Sequence[str]) -> Groups:
         """Group the customers by the values that one or several columns have together; a gap is a group like another."""
-        names = [columns] if isinstance(columns, str) else list(columns)
+        names = (columns,) if isinstance(columns, str) else tuple(columns)
+        if names not in self._known:
+            self._known[names] = self._grouped(list(names))
+        return self._known[names]
+
+    def _grouped(self, names: list[str]) -> Groups:
         frame = pd.DataFrame({name: self.column(name).to_list() for name in names})
         grouped = frame.groupby(names, sort=True, dropna=False)
         codes = grouped.ngroup().to_numpy()

@@ -83,12 +83,48 @@ class Blocks:
 
 
 @dataclass(frozen=True, eq=False)
+class Ladder:
+    """A source that makes several tables at once, such as outcomes up to several ends: (rows, draws, tables).
+
+    Attributes
+    ----------
+    shape
+        rows and draws
+    make
+        all tables of a block's rows
+    place
+        of the table that it is a source of
+    """
+
+    shape: tuple[int, int]
+    make: Callable[[Any], Array]
+    place: int
+
+    def block(self, rows: Rows) -> Array:
+        """Make some rows of its own table."""
+        return np.ascontiguousarray(self.make(rows)[..., self.place])
+
+
+@dataclass(frozen=True, eq=False)
 class Reduction:
-    """What one pass has found: means (rows,), quantiles (rows,) by probability, and each draw's total (draws,)."""
+    """What one pass has found.
+
+    Attributes
+    ----------
+    mean
+        of each row (rows,)
+    quantiles
+        of each row (rows,), by probability
+    sums
+        each draw's total (groups, draws): of all, then of each group of each grouping
+    ladder
+        each draw's total of each table of a `Ladder` (tables, draws); nothing of another source
+    """
 
     mean: Array
     quantiles: dict[float, Array]
-    total: Array
+    sums: Array
+    ladder: Array
 
 
 def blocks(rows: int, draws: int) -> list[slice]:
@@ -104,23 +140,31 @@ def quantiles(ordered: Array, probabilities: Sequence[float]) -> Array:
     return (ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])).T
 
 
-def reduce(source: Source, weights: Array, probabilities: Sequence[float], label: str) -> Reduction:
-    """Pass over a source once; weights (rows,) say how many customers share a row."""
-    rows, draws = source.shape
-    mean, total = np.empty(rows), np.zeros(draws)
-    found = np.empty((len(probabilities), rows))
+def _tables(source: Source, block: slice) -> tuple[Array, Array]:
+    """Make some rows (rows, draws), and each draw's total of each table of a `Ladder` (tables, draws), or nothing."""
+    if not isinstance(source, Ladder):
+        return source.block(block), np.zeros((1, 1))
+    cube = source.make(block)
+    return np.ascontiguousarray(cube[..., source.place]), cube.sum(axis=0).T
 
-    def part(block: slice) -> tuple[slice, Array, Array, Array]:
-        values = source.block(block)
-        average, sums = values.mean(axis=1), weights[block] @ values
+
+def reduce(source: Source, shares: Any, probabilities: Sequence[float], label: str) -> Reduction:
+    """Pass over a source once; shares (groups, rows) say how many customers of each group share a row."""
+    (rows, draws), found = source.shape, np.empty((len(probabilities), source.shape[0]))
+    mean, sums, rungs = np.empty(rows), np.zeros((shares.shape[0], draws)), np.zeros((1, 1))
+
+    def part(block: slice) -> tuple[slice, Array, Array, Array, Array]:
+        values, ladder = _tables(source, block)
+        average, total = values.mean(axis=1), shares[:, block] @ values
         if len(probabilities):
             values.sort(axis=1)
-        return block, average, sums, quantiles(values, probabilities)
+        return block, average, total, ladder, quantiles(values, probabilities)
 
-    for block, average, sums, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
+    for block, average, total, ladder, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
         mean[block], found[:, block] = average, ends
-        total += sums
-    return Reduction(mean, dict(zip(probabilities, found, strict=True)), total)
+        sums += total
+        rungs = rungs + ladder
+    return Reduction(mean, dict(zip(probabilities, found, strict=True)), sums, rungs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +183,8 @@ class Estimate:
         Its draws, and the row of them that belongs to each customer (n,).
     certain
         Whether it is an expectation at a single point of the parameters, and so has no interval: quantiles are nan.
+    groupings
+        Groups of the customers, numbered from 0 on (n,), that every pass adds up besides: `by` finds them there.
     """
 
     meaning: Meaning
@@ -147,6 +193,7 @@ class Estimate:
     source: Source
     index: Index
     certain: bool = False
+    groupings: tuple[Index, ...] = field(default=(), repr=False)
     _known: list[Reduction] = field(default_factory=list, repr=False)
 
     def __len__(self) -> int:
@@ -160,13 +207,17 @@ class Estimate:
         for known in self._known:
             if set(probabilities) <= set(known.quantiles):
                 return known
-        self._known.append(reduce(self.source, self._weights, sorted({*USUAL, *probabilities}), self.label))
+        everybody = np.zeros(len(self), dtype=np.intp)
+        shares = self._shares((everybody, *self.groupings))
+        self._known.append(reduce(self.source, shares, sorted({*USUAL, *probabilities}), self.label))
         return self._known[-1]
 
-    @property
-    def _weights(self) -> Array:
-        """How many customers share each row."""
-        return np.bincount(self.index, minlength=self.source.shape[0]).astype(float)
+    def _shares(self, groupings: Sequence[Index]) -> csc_array:
+        """How many customers of each group, of one grouping after another, share each row: (groups, rows)."""
+        starts = np.cumsum([0, *(int(codes.max()) + 1 for codes in groupings)])
+        groups = np.concatenate([start + codes for start, codes in zip(starts, groupings, strict=False)])
+        rows = np.tile(self.index, len(groupings))
+        return csc_array((np.ones(len(rows)), (groups, rows)), shape=(int(starts[-1]), self.source.shape[0]))
 
     @property
     def mean(self) -> Array:
@@ -175,7 +226,8 @@ class Estimate:
 
     def mean_only(self) -> Array:
         """Return its mean where nothing else will be asked, which spares putting the draws in order: (n,)."""
-        known = self._known[0] if self._known else reduce(self.source, self._weights, (), self.label)
+        everybody = np.zeros(len(self), dtype=np.intp)
+        known = self._known[0] if self._known else reduce(self.source, self._shares((everybody,)), (), self.label)
         return known.mean[self.index]
 
     def quantile(self, q: float) -> Array:
@@ -210,13 +262,22 @@ class Estimate:
 
     def sum(self) -> Estimate:
         """Add it up over the customers, draw by draw: an estimate of one number."""
-        total = Table(self._reduction().total[None, :])
+        total = Table(self._reduction().sums[:1])
         return Estimate(self.meaning, f"total {self.label}", None, total, np.zeros(1, dtype=np.intp), self.certain)
 
     def by(self, codes: Index) -> Estimate:
         """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
-        sums = self._sums(codes)
+        place = next((k for k, known in enumerate(self.groupings) if known is codes), None)
+        if place is None:
+            sums = reduce(self.source, self._shares((codes,)), (), self.label).sums
+        else:
+            start = 1 + sum(int(known.max()) + 1 for known in self.groupings[:place])
+            sums = self._reduction().sums[start : start + int(codes.max()) + 1]
         return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
+
+    def ladder(self) -> Array:
+        """Return each draw's total of each table of its source, where that is a `Ladder`: (tables, draws)."""
+        return self._reduction().ladder
 
     def plus(self, amounts: Array) -> Estimate:
         """Add what is certain, an amount for each customer (n,)."""
@@ -227,21 +288,7 @@ class Estimate:
             return in_order(self.source, self.index[some]) + amounts[some, None]
 
         source = Blocks((len(self), self.source.shape[1]), make)
-        return Estimate(self.meaning, self.label, self.ids, source, np.argsort(order), self.certain)
-
-    def _sums(self, codes: Index) -> Array:
-        """Each draw's total of each group: (groups, draws)."""
-        rows, draws = self.source.shape
-        shape = int(codes.max()) + 1, rows
-        share = csc_array((np.ones(len(self)), (codes, self.index)), shape=shape)
-        total = np.zeros((shape[0], draws))
-
-        def part_of(block: slice) -> Array:
-            return share[:, block] @ self.source.block(block)
-
-        for part in watch(each(part_of, blocks(rows, draws)), len(blocks(rows, draws)), self.label):
-            total += part
-        return total
+        return Estimate(self.meaning, self.label, self.ids, source, np.argsort(order), self.certain, self.groupings)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer: customer_id, mean, low, high, in the customers' own frame library."""
@@ -262,7 +309,7 @@ def mixed(estimates: Sequence[Estimate]) -> Estimate:
         return np.hstack([in_order(one.source, kinds[k, rows]) for k, one in enumerate(estimates)])
 
     shape = kinds.shape[1], sum(one.source.shape[1] for one in estimates)
-    return Estimate(first.meaning, first.label, first.ids, Blocks(shape, make), np.ravel(place))
+    return Estimate(first.meaning, first.label, first.ids, Blocks(shape, make), np.ravel(place), groupings=first.groupings)
 
 
 def in_order(source: Source, rows: Index) -> Array:

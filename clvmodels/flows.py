@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.answers import added_up, evaluate, generator, here
-from clvmodels.estimate import Blocks, blocks, in_order
+from clvmodels.estimate import Blocks, Ladder, in_order
 from clvmodels.kernels.marks import marks_of
 from clvmodels.kernels.simulation import draw_values, draw_values_apart
-from clvmodels.kernels.threads import each
-from clvmodels.progress import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,18 +171,12 @@ class Outcomes:
     seed: int
     apart: bool = False
 
-    def value(self, horizon: float) -> Blocks:
-        """Return the discounted value of what lies within a horizon; a row a customer, in the order of the lives."""
-        ends = np.array([horizon])
-        return Blocks(self.living.future.shape, lambda rows: self._drawn(ends, rows)[..., 0])
+    def value(self, ends: Array, place: int) -> Ladder:
+        """Return the discounted value of what lies within some horizons, in order, with one of them at its place.
 
-    def totals(self, ends: Array) -> Array:
-        """Return the discounted value of what lies within some horizons, in order, of all together: (ends, draws)."""
-        total = np.zeros((len(ends), self.living.future.shape[1]))
-        parts = blocks(*self.living.future.shape)
-        for part in watch(each(lambda rows: self._drawn(ends, rows).sum(axis=0).T, parts), len(parts), "outcomes"):
-            total += part
-        return total
+        A row a customer, in the order of the lives.
+        """
+        return Ladder(self.living.future.shape, lambda rows: self._drawn(ends, rows), place)
 
     def _drawn(self, ends: Array, rows: slice) -> Array:
         """Draw a block of customers: (rows, draws, ends)."""

@@ -126,7 +126,8 @@ def revalued(worth: Valuation, *pairs: tuple[float, Terms]) -> Estimate:
 
         draws = flows[0][1].draws
         source, index = ordered(worth.order(fit), draws, value)
-        found.append(Estimate("expectation", "value", worth.customers.ids, source, index, certain=draws == 1))
+        ids, certain = worth.customers.ids, draws == 1
+        found.append(Estimate("expectation", "value", ids, source, index, certain, worth.groupings))
     return mixed(found)
 
 

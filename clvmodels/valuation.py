@@ -25,7 +25,7 @@ from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
 from clvmodels.economics import Economics, Rate, as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate, mixed
+from clvmodels.estimate import Estimate, Table, mixed
 from clvmodels.flows import Flows, Outcomes, ordered
 from clvmodels.frames import native
 from clvmodels.questions.asking import as_span, seeded
@@ -68,6 +68,8 @@ def value(  # noqa: PLR0913
     economics: Economics | None = None,
     customers: Customers | None = None,
     attributes: Any = None,  # noqa: ANN401
+    by: str | Sequence[str | tuple[str, ...]] = (),
+    horizons: Sequence[float] = (),
     draws: int = DRAWS,
     seed: int | None = None,
 ) -> Valuation:
@@ -88,6 +90,9 @@ def value(  # noqa: PLR0913
     attributes
         What is known of the customers besides: a table with a column customer_id and those that ``economics``,
         ``discount`` and ``by=`` name.
+    by, horizons
+        Columns of the attributes (or several together, a tuple) and further horizons that will be looked at: what is said
+        of them is found in the same pass over the customers, and not in one of its own.
     draws
         How many draws of the two posteriors to go through, evenly spaced (all of them if there are fewer); where both
         fits are points, how many outcomes to draw.
@@ -116,8 +121,11 @@ def value(  # noqa: PLR0913
         message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
         raise QuestionError(message)
     known, terms = Attributes.of(attributes, base), economics or Economics()
-    worth = Valuation(fit, spend, base, float(horizon), discount, terms, known, draws, seeded(seed))
-    return worth.over(horizon)
+    columns, spans = (by,) if isinstance(by, str) else tuple(by), tuple(map(float, horizons))
+    worth = Valuation(fit, spend, base, float(horizon), discount, terms, known, draws, seeded(seed), columns, spans)
+    for span in (*spans, horizon):
+        worth = worth.over(span)
+    return worth
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +146,8 @@ class Valuation:
         What is known of the customers besides.
     draws, seed
         Of the outcomes.
+    by, others
+        Columns of the attributes, and further horizons, that every pass over the customers finds besides.
     apart
         Whether outcomes follow from the seed and each customer's own row alone; equals share them, so don't add them up.
     """
@@ -151,6 +161,8 @@ class Valuation:
     attributes: Attributes
     draws: int
     seed: int
+    by: tuple[str | tuple[str, ...], ...] = ()
+    others: tuple[float, ...] = ()
     apart: bool = False
 
     @property
@@ -173,6 +185,16 @@ class Valuation:
             message = "An infinite horizon needs a discount rate above 0: without one, value adds up without end."
             raise QuestionError(message)
         return replace(self, horizon=float(horizon))
+
+    @cached_property
+    def groupings(self) -> tuple[Index, ...]:
+        """The groups of the customers by each column that every pass adds up besides."""
+        return tuple(self.attributes.groups(column).codes for column in self.by)
+
+    @property
+    def spans(self) -> Array:
+        """The horizon and the others, in order."""
+        return np.unique((self.horizon, *self.others))
 
     @cached_property
     def expected(self) -> Estimate:
@@ -231,11 +253,13 @@ class Valuation:
     def _expected(self, fit: Fit) -> Estimate:
         flows = self.flows(fit, self.terms)
         source, index = ordered(self.order(fit), flows.draws, flows.value)
-        return Estimate("expectation", "expected value", self.customers.ids, source, index, certain=flows.draws == 1)
+        ids, certain = self.customers.ids, flows.draws == 1
+        return Estimate("expectation", "expected value", ids, source, index, certain, self.groupings)
 
     def _outcome(self, fit: Fit, place: int) -> Estimate:
         found = self._outcomes(fit, place)
-        return Estimate("outcome", "outcome", self.customers.ids, found.value(self.horizon), found.living.index)
+        source = found.value(self.spans, int(np.searchsorted(self.spans, self.horizon)))
+        return Estimate("outcome", "outcome", self.customers.ids, source, found.living.index, groupings=self.groupings)
 
     def _outcomes(self, fit: Fit, place: int) -> Outcomes:
         """What draws the outcomes of the customers by one of the fits, by its place."""
@@ -309,20 +333,29 @@ class Valuation:
         share = {"customers": number, "share": told["mean"] / told["mean"].sum(), "each": told["mean"] / number}
         return pd.concat([groups.table, told], axis=1).assign(**ends, **share)
 
-    def horizons(self, horizons: Sequence[float], prob: float = 0.9) -> pd.DataFrame:
+    def horizons(self, horizons: Sequence[float] = (), prob: float = 0.9) -> pd.DataFrame:
         """Return the value of the base within some horizons side by side, a row each, in the unit of the customers.
 
-        Columns: mean, low and high of its expectation, and the ends outcome_low and outcome_high of what it will bring.
+        Without any, those that the valuation was told of, beside its own. Columns: mean, low and high of its expectation,
+        and the ends outcome_low and outcome_high of what it will bring.
         """
-        everybody, spans = np.zeros(len(self.customers), dtype=np.intp), sorted({float(horizon) for horizon in horizons})
-        expected = {span: self.over(span).expected.by(everybody).frame(prob).to_numpy()[0] for span in spans}
-        members = enumerate(self.fit.members)
-        drawn = np.hstack([self._outcomes(fit, place).totals(np.array(spans)) for place, fit in members])
-        tail = 0.5 * (1.0 - prob)
-        ends = dict(zip(spans, np.quantile(drawn, [tail, 1.0 - tail], axis=1).T, strict=True))
-        table = [[*expected[float(horizon)], *ends[float(horizon)]] for horizon in horizons]
+        spans = np.unique(horizons) if len(horizons) else self.spans
+        if len(self.fit.members) > 1:
+            drawn = [self.over(span).outcome.sum().interval(prob)[0] for span in spans]
+        else:
+            known = set(spans) <= set(self.spans)
+            wide = self if known else replace(self.over(spans[-1]), by=(), others=tuple(map(float, spans)))
+            totals = dict(zip(wide.spans, wide.outcome.ladder(), strict=True))
+            drawn = [_ends(totals[span], prob) for span in spans]
+        expected = [self._expected_within(span).frame(prob).to_numpy()[0] for span in spans]
         names = ["mean", "low", "high", "outcome_low", "outcome_high"]
-        return pd.DataFrame(table, columns=names, index=pd.Index(horizons, name="horizon"))
+        return pd.DataFrame(np.hstack([expected, drawn]), columns=names, index=pd.Index(spans, name="horizon"))
+
+    def _expected_within(self, span: float) -> Estimate:
+        """The total of expected value within a horizon."""
+        if span == self.horizon:
+            return self.expected.sum()
+        return replace(self, others=()).over(span).expected.by(np.zeros(len(self.customers), dtype=np.intp))
 
     def _purchases(self) -> Array:
         """Expected purchases of each customer within the horizon (n,); discounted where it is infinite."""
@@ -333,3 +366,8 @@ class Valuation:
             some = self.customers if len(mine) == len(found) else self.customers.some(mine)
             found[mine] = self.fit.discounted_purchases(inf, Rate(expm1(force), self.fit.unit), some).mean_only()
         return found
+
+
+def _ends(draws: Array, prob: float) -> Array:
+    """The ends of a central interval of some draws (2,)."""
+    return Estimate("outcome", "total", None, Table(draws[None, :]), np.zeros(1, dtype=np.intp)).interval(prob)[0]

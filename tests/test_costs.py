@@ -242,3 +242,25 @@ def test_a_week_is_a_week_in_days() -> None:
     weekly = worth(**asked)
     np.testing.assert_allclose(daily.expected.mean, weekly.expected.mean, rtol=1e-10)
     np.testing.assert_allclose(daily.past, weekly.past, rtol=1e-12)
+
+
+def test_what_is_said_beforehand_is_found_in_one_pass() -> None:
+    """Segments and horizons named beforehand are those asked for later; a future of 104 weeks holds that of 26."""
+    economics = clv.Economics(margin="margin", costs={"mail": clv.Cost(0.5, "week")})
+    early = worth(economics=economics, by=["channel", ("channel", "rate")], horizons=[26, 104], draws=4000)
+    late = worth(economics=economics, draws=4000)
+    for by in ("channel", ("channel", "rate")):
+        columns = ["mean", "customers", "share", "each"]
+        pd.testing.assert_frame_equal(early.total(by=by)[columns], late.total(by=by)[columns], rtol=1e-12)
+        codes = early.attributes.groups(by).codes
+        np.testing.assert_allclose(
+            early.outcome.by(codes).draws().sum(axis=1), early.outcome.draws().sum(axis=1), rtol=1e-12
+        )
+    side, alone = early.horizons(), late.horizons([26, 52, 104])
+    np.testing.assert_allclose(side["mean"], alone["mean"], rtol=1e-12)
+    np.testing.assert_allclose(early.outcome.ladder()[1], early.outcome.draws().sum(axis=1), rtol=1e-12)
+    for span in (26.0, 52.0, 104.0):
+        total = late.over(span).outcome.draws().sum(axis=1)
+        drawn = early.outcome.ladder()[early.spans.tolist().index(span)]
+        assert abs(drawn.mean() - total.mean()) < 4.0 * np.hypot(drawn.std(), total.std()) / 4000**0.5
+        assert drawn.std() == pytest.approx(total.std(), rel=0.15)
