@@ -148,10 +148,10 @@ def _tables(source: Source, block: slice) -> tuple[Array, Array]:
     return np.ascontiguousarray(cube[..., source.place]), cube.sum(axis=0).T
 
 
-def reduce(source: Source, shares: Any, probabilities: Sequence[float], label: str) -> Reduction:
+def reduce(source: Source, shares: csc_array, probabilities: Sequence[float], label: str) -> Reduction:
     """Pass over a source once; shares (groups, rows) say how many customers of each group share a row."""
     (rows, draws), found = source.shape, np.empty((len(probabilities), source.shape[0]))
-    mean, sums, rungs = np.empty(rows), np.zeros((shares.shape[0], draws)), np.zeros((1, 1))
+    mean, sums, rungs = np.empty(rows), np.zeros((1, draws)), np.zeros((1, 1))
 
     def part(block: slice) -> tuple[slice, Array, Array, Array, Array]:
         values, ladder = _tables(source, block)
@@ -162,8 +162,7 @@ def reduce(source: Source, shares: Any, probabilities: Sequence[float], label: s
 
     for block, average, total, ladder, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
         mean[block], found[:, block] = average, ends
-        sums += total
-        rungs = rungs + ladder
+        sums, rungs = sums + total, rungs + ladder
     return Reduction(mean, dict(zip(probabilities, found, strict=True)), sums, rungs)
 
 
