@@ -17,7 +17,7 @@ from clvmodels.options import Business, Fitting, Reading, amount_named, months, 
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     import pandas as pd
 
@@ -31,7 +31,7 @@ Interval = Annotated[float, typer.Option(help="Probability of the intervals.")]
 
 
 @contextmanager
-def spoken() -> Generator[None]:
+def spoken(left: str = "nothing was written.") -> Generator[None]:
     """Say a refusal in a sentence, with exit code 2, and an interruption, with 130; neither leaves anything half-written."""
     problems = Console(stderr=True)
     try:
@@ -40,7 +40,7 @@ def spoken() -> Generator[None]:
         problems.print("[bold red]Refused:[/bold red]", Text(str(refusal)), highlight=False)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
-        problems.print("Interrupted; nothing was written.")
+        problems.print(f"Interrupted; {left}")
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -60,21 +60,56 @@ def value(  # noqa: PLR0913
     horizons: Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")] = None,
     interval: Interval = 0.9,
     out: Out = None,
+    save: Annotated[Path | None, typer.Option(help="Keep the valuation in a file, to score other customers by.")] = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
     from clvmodels.summary import show, show_groups, show_horizons  # noqa: PLC0415  (so that --help needs no data library)
 
     begun, target = time.perf_counter(), _target(out, reading, "clv")
-    spans = months(horizons, as_unit(reading.unit)) if horizons else None
-    worth = _worth(reading, business, fitting, interval)
+    spans = months(horizons, as_unit(reading.unit)) if horizons else []
+    if save is not None and not save.absolute().parent.is_dir():
+        message = f"There is no folder {save.absolute().parent} to keep the valuation in."
+        raise QuestionError(message)
+    worth = _worth(reading, business, fitting, interval, spans)
     table = worth.frame(interval)
     _write(table, target)
+    if save is not None:
+        worth.save(save)
     show(worth, table, interval, reading.source, screen)
     if spans:
         show_horizons(worth.horizons(spans, interval), interval, worth.fit.unit, screen)
     for column in business.by:
         show_groups(worth.total(interval, by=column), column, interval, screen)
     _done(table, target, begun)
+
+
+@app.command()
+@spoken("what is finished stays, and the same command goes on from there.")
+def score(  # noqa: PLR0913
+    saved: Annotated[Path, typer.Argument(help="A valuation that was kept by value --save.")],
+    customers: Annotated[
+        Path, typer.Argument(metavar="IN", help="Summaries of customers, a row each: csv, parquet, or a folder of parquet.")
+    ],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where to: a folder of parquet parts, or a file, csv or parquet.", show_default="IN_clv"),
+    ] = None,
+    customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id",
+    unit: Annotated[
+        str | None, typer.Option(help="Unit in which the times of IN are told, to be held against SAVED.")
+    ] = None,
+    interval: Interval = 0.9,
+) -> None:
+    """Score customers by a kept valuation, any number of them: a run that was stopped goes on where it was."""
+    from clvmodels.shards import Run, Source  # noqa: PLC0415  (so that --help needs no data library)
+
+    begun, target = time.perf_counter(), out or Path(f"{customers.name.split('.')[0]}_clv")
+    rows, kept = Run(saved, Source(customers, customer_id), target, unit, interval).go()
+    seconds = time.perf_counter() - begun
+    before = f", {kept:,} of them by a run before" if kept else ""
+    rate = f" ({(rows - kept) / seconds:,.0f} a second)" if rows > kept else ""
+    screen.print(f"{rows:,} customers scored to [bold]{target}[/bold] in {seconds:.1f} s{rate}{before}.")
 
 
 @app.command()
@@ -115,7 +150,9 @@ def scenario(  # noqa: PLR0913
     _done(table, target, begun)
 
 
-def _worth(reading: Reading, business: Business, fitting: Fitting, interval: float) -> clv.Valuation:
+def _worth(
+    reading: Reading, business: Business, fitting: Fitting, interval: float, horizons: Sequence[float] = ()
+) -> clv.Valuation:
     """Read, summarise, fit and value."""
     from clvmodels.estimate import as_probability  # noqa: PLC0415
 
@@ -126,8 +163,17 @@ def _worth(reading: Reading, business: Business, fitting: Fitting, interval: flo
     customers = reading.customers(log)
     attributes = reading.attributes(log, columns, business.cohort) if columns or business.by else None
     fit, spend = fitting.fits(customers)
-    ahead, seed = business.span(reading.unit), fitting.seed
-    return clv.value(fit, spend, horizon=ahead, discount=rate, economics=economics, attributes=attributes, seed=seed)
+    return clv.value(
+        fit,
+        spend,
+        horizon=business.span(reading.unit),
+        discount=rate,
+        economics=economics,
+        attributes=attributes,
+        by=business.by,
+        horizons=horizons,
+        seed=fitting.seed,
+    )
 
 
 def _target(out: Path | None, reading: Reading, what: str) -> Path:

@@ -17,22 +17,35 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def counting(total: int, label: str) -> Generator[Callable[[], None]]:
-    """Give a function to call once for each of the total that has gone by.
+def counting(total: int | None, label: str) -> Generator[Callable[..., None]]:
+    """Give a function to call with how many of the total have gone by (1, unless told); None where the total isn't known.
 
-    >>> with counting(2, "counting") as advance:
+    >>> with counting(3, "counting") as advance:
     ...     advance()
+    ...     advance(2)
     """
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield _unseen
         return
     from rich.console import Console  # noqa: PLC0415  (a tenth of a second, for terminals only)
-    from rich.progress import Progress  # noqa: PLC0415
+    from rich.progress import Progress, TextColumn  # noqa: PLC0415
 
-    begun = time.monotonic()
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total, visible=False)
-        yield lambda: bar.update(task, advance=1, visible=time.monotonic() - begun > PATIENCE)
+    begun, done = time.monotonic(), 0
+    with Progress(
+        *Progress.get_default_columns(), TextColumn("{task.fields[rate]}"), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(label, total=total, visible=False, rate="")
+
+        def advance(number: int = 1) -> None:
+            nonlocal done
+            done, passed = done + number, time.monotonic() - begun
+            bar.update(task, advance=number, visible=passed > PATIENCE, rate=f"{done / max(passed, 1e-9):,.0f} a second")
+
+        yield advance
+
+
+def _unseen(_: int = 1) -> None:
+    """Nobody looks."""
 
 
 def watch(items: Iterable[T], total: int, label: str) -> Iterator[T]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.units import Unit
 
-CHUNK = 16_384
+CHUNK = 65_536
 """Rows that are valued at once."""
 
 LONGER = 4.0
@@ -91,6 +91,11 @@ class Scorer:
         """The unit of time."""
         return self.fit.unit
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its terms are taken from."""
+        return tuple(dict.fromkeys([*self.economics.columns, *columns_of([self.discount.rate])]))
+
     def value(self, customers: Customers, attributes: Any = None) -> Valuation:  # noqa: ANN401
         """Value customers who are all at hand, with totals and all else that a `Valuation` tells."""
         return value(
@@ -121,10 +126,14 @@ class Scorer:
         """
         if isinstance(batches, Customers | LazyCustomers):
             batches, unit = _native(batches.frame()), batches.unit
+        self.check(unit)
+        return (batch for part in recut(tables(batches), CHUNK) for batch in self._scored(part, prob, sure=unit is not None))
+
+    def check(self, unit: str | None) -> None:
+        """Refuse rows that are told in another unit."""
         if unit is not None and as_unit(unit) != self.unit:
             message = f"These rows are told in {unit}s and the valuation in {self.unit}s: summarise the log in {self.unit}s."
             raise CustomersError(message)
-        return (batch for part in recut(tables(batches), CHUNK) for batch in self._scored(part, prob, sure=unit is not None))
 
     def spark(self, frame: Any, unit: str | None = None, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Value the customers of a frame of Spark, in Spark: a frame with a row a customer."""
@@ -148,9 +157,8 @@ class Scorer:
                 f"{self.unit}s at most. Are they told in another unit? If they are in {self.unit}s, say unit={self.unit!r}."
             )
             raise CustomersError(message)
-        named = [*self.economics.columns, *columns_of([self.discount.rate])]
-        need(nw.from_native(part), named, CustomersError)
-        worth = self.value(customers, part.select(["customer_id", *dict.fromkeys(named)]) if named else None)
+        need(nw.from_native(part), self.columns, CustomersError)
+        worth = self.value(customers, part.select(["customer_id", *self.columns]) if self.columns else None)
         return replace(worth, apart=True).frame(prob).to_batches()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +18,7 @@ CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
 PARQUET = (".parquet", ".pq")
 
 
-def _ending(path: Path) -> str:
+def ending_of(path: Path) -> str:
     """Check that a file's kind is known."""
     name = path.name.lower()
     for ending in (*CSV, *PARQUET):
@@ -37,7 +38,7 @@ def _need_pyarrow(path: Path) -> None:
 
 def check_target(path: Path) -> None:
     """Check, before any work is done, that a table can be written to a path."""
-    if _ending(path) in PARQUET:
+    if ending_of(path) in PARQUET:
         _need_pyarrow(path)
     if not path.absolute().parent.is_dir():
         message = f"There is no folder {path.absolute().parent} to write {path.name} into."
@@ -46,7 +47,7 @@ def check_target(path: Path) -> None:
 
 def read_log(path: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
     """Read some columns of a log; the ids in the column ``text`` stay as written, leading zeros and all."""
-    ending = _ending(path)
+    ending = ending_of(path)
     if not path.is_file():
         message = f"There is no file {path}."
         raise LogError(message)
@@ -67,9 +68,27 @@ def read_log(path: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
         raise LogError(message) from trouble
 
 
+def write_parts(parts: Sequence[Path], path: Path) -> None:
+    """Put parquet files of like tables together to one table, a file at a time."""
+    from pyarrow import parquet  # noqa: PLC0415  (an extra)
+
+    ending = ending_of(path)
+    with aside(path) as draft:
+        if ending in PARQUET:
+            schema = parquet.read_schema(parts[0]).remove_metadata()
+            with parquet.ParquetWriter(draft, schema) as writer:
+                for part in parts:
+                    writer.write_table(parquet.read_table(part).replace_schema_metadata())
+            return
+        with gzip.open(draft, "wt") if ending.endswith(".gz") else draft.open("w", encoding="utf-8") as file:
+            for number, part in enumerate(parts):
+                separator = "\t" if ending.startswith(".tsv") else ","
+                pd.read_parquet(part).to_csv(file, sep=separator, index=False, float_format="%.6g", header=number == 0)
+
+
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table aside and rename it, so that a stop in between leaves nothing half-written."""
-    ending = _ending(path)
+    ending = ending_of(path)
     with aside(path) as draft:
         if ending in PARQUET:
             frame.to_parquet(draft, index=False)
