@@ -24,7 +24,7 @@ from clvmodels.estimate import Estimate, Table, mixed
 from clvmodels.fitting import fit as fitted
 from clvmodels.flows import Flows, ordered
 from clvmodels.histories import Histories
-from clvmodels.kernels.simulation import draw_paybacks
+from clvmodels.kernels.outcomes import draw_paybacks
 from clvmodels.pictures import EXPECTED, axes
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT

@@ -19,7 +19,7 @@ from clvmodels.acquisition import crowd, newcomer_value
 from clvmodels.economics import as_rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Blocks, Estimate, Table
-from clvmodels.kernels.simulation import draw_values
+from clvmodels.kernels.outcomes import draw_values
 from clvmodels.pictures import EXPECTED, LINE, SEEN, axes
 from clvmodels.units import DAYS
 

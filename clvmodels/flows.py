@@ -15,7 +15,7 @@ import numpy as np
 from clvmodels.answers import added_up, evaluate, generator, here
 from clvmodels.estimate import Blocks, Ladder, in_order
 from clvmodels.kernels.marks import marks_of
-from clvmodels.kernels.simulation import draw_values, draw_values_apart
+from clvmodels.kernels.outcomes import draw_values, draw_values_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,8 +18,9 @@ from clvmodels import answers
 from clvmodels.ahead import GAPS, PANELS, gather, grid, time_scales
 from clvmodels.contract import HasFuture, HasPhases, HasPurchases, HasSpend
 from clvmodels.kernels.lift import row
+from clvmodels.kernels.outcomes import draw_periods
 from clvmodels.kernels.running import running
-from clvmodels.kernels.simulation import Drawing, draw_periods
+from clvmodels.kernels.simulation import Drawing
 from clvmodels.kernels.threads import each, slices
 from clvmodels.progress import watch
 from clvmodels.questions.purchases import BUYS, FUTURE
