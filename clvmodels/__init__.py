@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clvmodels import formulas, priors, pymc, testing
+    from clvmodels import formulas, plots, priors, pymc, testing
     from clvmodels.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
     from clvmodels.amounts import By
     from clvmodels.assets import Equity, Growth, equity
@@ -83,6 +83,7 @@ _HOMES = {
     "backtest": "evaluate.backtest",
     "compare": "evaluate.compare",
     "baselines": "evaluate.baselines",
+    "plots": "plots",
     "priors": "priors",
     "pymc": "pymc",
     "testing": "testing",
@@ -238,6 +239,7 @@ __all__ = [
     "monthly",
     "newcomer_value",
     "newcomers",
+    "plots",
     "portfolio",
     "potential",
     "priors",

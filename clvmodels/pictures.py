@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import cycle
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
 
 SEEN, LINE, EXPECTED, OFF = "#b8c4ce", "#2b2f33", "#1d4e79", "#c8501e"
 """Colours of what was seen (bars, lines), of what was expected, and where the two don't agree."""
+
+
+class Style(NamedTuple):
+    """How one of several is drawn, so that it is told from the others without its colour."""
+
+    colour: str
+    line: str
+    marker: str
+    hatch: str
+
+
+STYLES = (
+    Style(EXPECTED, "-", "o", ""),
+    Style(OFF, "--", "s", "///"),
+    Style("#00806b", "-.", "^", "..."),
+    Style("#8a4f9e", ":", "D", "xxx"),
+    Style("#7a6a00", (0, (5, 1, 1, 1, 1, 1)), "v", "---"),  # type: ignore[arg-type]
+)
+"""How several are drawn, one after the other; in turn, where there are more."""
 
 ROOM = 48
 """Letters that there is room for below a picture."""
@@ -41,6 +61,39 @@ def axes(ax: Axes | None, title: str, across: str, up: str) -> Axes:
 def plain(number: float, _: object) -> str:
     """Write a number below or beside a picture."""
     return f"{number:,.0f}" if number == round(number) else f"{number:,.2f}"
+
+
+def percent(share: float, _: object) -> str:
+    """Write a share as per cent."""
+    return f"{100.0 * share:.3g}%"
+
+
+def styles(names: Iterable[str]) -> Iterator[tuple[str, Style]]:
+    """Give each of several a style of its own."""
+    return zip(names, cycle(STYLES), strict=False)
+
+
+def side_by_side(number: int, width: float) -> Array:
+    """Return how far to the side each of several is drawn, so that none hides another: (number,)."""
+    return width * (np.arange(number) - 0.5 * (number - 1)) / max(number, 1)
+
+
+def legend(ax: Axes, place: Literal["best", "upper left"] = "best", *, first: str = "actual") -> Axes:
+    """Say what is what, and what was seen first."""
+    handles, labels = ax.get_legend_handles_labels()
+    order = sorted(range(len(labels)), key=lambda k: labels[k] != first)
+    ax.legend([handles[k] for k in order], [labels[k] for k in order], frameon=False, loc=place)
+    return ax
+
+
+def round_step(span: float, most: int) -> float:
+    """Return the smallest of 1, 2, 5, 10, 20... (or 0.5, 0.2...) of which a span has no more than so many.
+
+    >>> round_step(38.4, 10), round_step(0.7, 5)
+    (5.0, 0.2)
+    """
+    power = 10.0 ** np.floor(np.log10(span / most))
+    return float(next(step * power for step in (1.0, 2.0, 5.0, 10.0, 20.0) if span <= most * step * power * (1.0 + 1e-9)))
 
 
 def dated(ax: Axes, names: Sequence[str]) -> Axes:
