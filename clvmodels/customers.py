@@ -16,7 +16,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clvmodels import faults
+from clvmodels import faults, notebook
 from clvmodels.buyers import Buyers, view_of
 from clvmodels.errors import CustomersError, counted
 from clvmodels.frames import eager, native, need, numbered, numbers, refuse, span
@@ -154,6 +154,9 @@ class Customers:
             f"{once:.1%} bought once, spend {spend})"
         )
         return "\n".join((told, *(f"  {note}" for note in self.notes)))
+
+    def _repr_html_(self) -> str:
+        return notebook.of_customers(self)
 
     def frame(self) -> Any:  # noqa: ANN401
         """Tabulate the customers, a row each, in the library that they came in.

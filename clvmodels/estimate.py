@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csc_array
 
+from clvmodels import notebook
 from clvmodels.errors import QuestionError
 from clvmodels.frames import native
 from clvmodels.kernels.threads import each, slices
@@ -200,6 +201,20 @@ class Estimate:
 
     def __repr__(self) -> str:
         return f"Estimate({self.label}, {self.meaning}, {len(self):,} x {self.source.shape[1]:,} draws)"
+
+    def _repr_html_(self) -> str:
+        return notebook.of_estimate(self)
+
+    @property
+    def known(self) -> bool:
+        """Whether its mean and its usual quantiles have been worked out already."""
+        return bool(self._known)
+
+    def head(self, n: int) -> Estimate:
+        """Return it of the first n customers, worked out without the others; for expectations, whose rows stand alone."""
+        table = np.concatenate([self.source.block(slice(row, row + 1)) for row in self.index[:n]])
+        ids = None if self.ids is None else self.ids[:n]
+        return Estimate(self.meaning, self.label, ids, Table(table), np.arange(len(table)), self.certain)
 
     def _reduction(self, probabilities: tuple[float, ...] = ()) -> Reduction:
         """Find the pass that knows some quantiles, or make it."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from clvmodels import answers
+from clvmodels import answers, notebook
 from clvmodels.contract import HasFuture
 from clvmodels.customers import Customers
 from clvmodels.kernels.simulation import draw_histories
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
     """What was learned, and what can be asked of it: see `Asking` for its attributes."""
+
+    def _repr_html_(self) -> str:
+        return notebook.of_fit(self)
 
     @property
     def theta(self) -> Any:  # noqa: ANN401  (each model has a named tuple of its own)

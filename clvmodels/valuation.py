@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clvmodels import answers
+from clvmodels import answers, notebook
 from clvmodels.amounts import Attributes
 from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
@@ -164,6 +164,9 @@ class Valuation:
     by: tuple[str | tuple[str, ...], ...] = ()
     others: tuple[float, ...] = ()
     apart: bool = False
+
+    def _repr_html_(self) -> str:
+        return notebook.of_valuation(self)
 
     @property
     def notes(self) -> tuple[str, ...]:

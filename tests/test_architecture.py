@@ -87,6 +87,17 @@ def test_evaluation_names_no_model_and_no_method(path: Path) -> None:
     assert not parts(path, types=True) & {"models", "inference"}
 
 
+@pytest.mark.parametrize("path", [*inside("plots"), PACKAGE / "notebook.py"], ids=lambda p: p.name)
+def test_displays_name_no_model_and_no_method(path: Path) -> None:
+    assert not parts(path, types=True) & {"models", "inference"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name != "plots"], ids=lambda p: p.name)
+def test_nothing_stands_on_displays(path: Path) -> None:
+    """But the list of public names."""
+    assert path.name == "__init__.py" or not any(name.startswith("plots") for name in imported(path))
+
+
 @pytest.mark.parametrize("path", inside("data"), ids=lambda p: p.name)
 def test_data_know_no_fit(path: Path) -> None:
     strangers = {"models", "inference", "fitted", "fitting", "valuation", "estimate", "kernels", "contract"}

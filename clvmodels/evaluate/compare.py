@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import notebook
 from clvmodels.errors import QuestionError, counted, naming
 from clvmodels.evaluate import metrics
 from clvmodels.evaluate.backtest import Backtest
@@ -63,6 +64,9 @@ class Comparison:
 
     def __repr__(self) -> str:
         return self.verdict
+
+    def _repr_html_(self) -> str:
+        return notebook.of_comparison(self)
 
     @property
     def verdict(self) -> str:

@@ -137,8 +137,8 @@ def conditional(  # noqa: PLR0913
     >>> found.frame()[["group", "customers", "actual", "expected"]].head(3).round(2)
       group  customers  actual  expected
     0     0       1411    0.24      0.23
-    1     1        439    0.70      0.52
-    2     2        214    1.39      1.04
+    1     1        439    0.70      0.53
+    2     2        214    1.39      1.05
     """
     several = named(fits)
     told, unit = _checked(everybody(several, customers), holdout), unit_of(several)

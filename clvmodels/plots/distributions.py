@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,7 +103,7 @@ def distribution(worth: Valuation, *, draws: int = DRAWS) -> Distribution:
     worth
         what they are worth
     draws
-        how many of its draws to count the customers in, at most
+        in how many draws to count the customers, at most; outcomes are drawn anew where that is fewer than it has
 
     Examples
     --------
@@ -115,25 +115,24 @@ def distribution(worth: Valuation, *, draws: int = DRAWS) -> Distribution:
     >>> float(clv.plots.distribution(worth).frame()["customers"].sum())
     2357.0
     """
-    mean, ends = worth.expected.mean, worth.outcome.interval(0.98)
+    some = replace(worth, draws=min(worth.draws, draws))
+    mean, ends = worth.expected.mean, some.outcome.interval()
     scale = float(np.median(np.abs(mean))) or 1.0
     low, high = (float(np.quantile(np.r_[mean, ends.ravel()], share)) for share in (0.001, 0.999))
     edges = scale * np.sinh(np.linspace(bent(low, scale), bent(max(high, low + scale), scale), BINS + 1))
     edges = edges - edges[np.abs(edges).argmin()] if low <= 0.0 else edges
-    expected, outcome = (_counted(estimate, edges, draws) for estimate in (worth.expected, worth.outcome))
+    expected, outcome = (_counted(estimate, edges) for estimate in (some.expected, some.outcome))
     by_mean = np.histogram(np.clip(mean, edges[0], edges[-1]), edges)[0].astype(float)
     return Distribution(len(mean), edges, scale, by_mean, expected, outcome, worth.expected.certain, span_of(worth))
 
 
-def _counted(estimate: Estimate, edges: Array, most: int) -> Array:
-    """Count customers by bin in some of the draws, a block of customers at a time: (draws, bins)."""
+def _counted(estimate: Estimate, edges: Array) -> Array:
+    """Count customers by bin in each draw, a block of customers at a time: (draws, bins)."""
     rows, draws = estimate.source.shape
-    step = -(-draws // most)
     weights, bins = np.bincount(estimate.index, minlength=rows).astype(float), len(edges) - 1
-    used = len(range(0, draws, step))
-    found = np.zeros(used * bins)
+    found = np.zeros(draws * bins)
     for block in blocks(rows, draws):
-        values = estimate.source.block(block)[:, ::step]
-        place = np.clip(np.searchsorted(edges, values, "right") - 1, 0, bins - 1) + bins * np.arange(used)
-        found += np.bincount(place.ravel(), np.repeat(weights[block], used), used * bins)
-    return found.reshape(used, bins)
+        values = estimate.source.block(block)
+        place = np.clip(np.searchsorted(edges, values, "right") - 1, 0, bins - 1) + bins * np.arange(draws)
+        found += np.bincount(place.ravel(), np.repeat(weights[block], draws), draws * bins)
+    return found.reshape(draws, bins)

@@ -94,11 +94,11 @@ def parameters(fits: Fits, prob: float = 0.9) -> Parameters:
     >>> found.frame()[["model", "parameter", "mean", "unit"]].round(1)
         model parameter  mean   unit
     0  BG/NBD         r   0.2
-    1  BG/NBD     alpha   4.4  weeks
+    1  BG/NBD     alpha   4.5  weeks
     2  BG/NBD         a   0.8
     3  BG/NBD         b   2.6
     4     NBD         r   0.4
-    5     NBD     alpha  14.5  weeks
+    5     NBD     alpha  12.1  weeks
     """
     several = named(fits)
     tables = {name: fit.parameters(prob) for name, fit in several.items()}

@@ -104,7 +104,7 @@ def frequency(
     >>> found.frame()[["purchases", "actual", "expected"]].head(2).round(-1)
       purchases  actual  expected
     0         0  1410.0    1410.0
-    1         1   440.0     450.0
+    1         1   440.0     460.0
     """
     several = named(fits)
     everyone = everybody(several, customers)
@@ -115,6 +115,11 @@ def frequency(
         fit.able(HasFuture, FUTURE)
         fit.known(looked_at)
     shown = {name: purchases_of(fit, looked_at, replicates, rng) for name, fit in several.items()}
-    actual = next(iter(shown.values()))[0][: len(BARS)] * len(everyone)
-    expected = {name: drawn[:, : len(BARS)] * len(everyone) for name, (_, drawn) in shown.items()}
-    return Frequency(len(everyone), len(chosen), actual, expected)
+    said = {name: _counts(drawn, len(chosen), len(everyone)) for name, (_, drawn) in shown.items()}
+    actual = _counts(next(iter(shown.values()))[0], len(chosen), len(everyone))
+    return Frequency(len(everyone), len(chosen), actual, said)
+
+
+def _counts(shares: Array, looked_at: int, customers: int) -> Array:
+    """Turn the shares of those looked at into whole customers among them, and into as many of all."""
+    return np.round(shares[..., : len(BARS)] * looked_at) * (customers / looked_at)

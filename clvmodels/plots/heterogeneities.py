@@ -125,7 +125,7 @@ def heterogeneity(fits: Fits, what: What = "rate", *, draws: int = DRAWS, seed: 
     >>> paper = clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
     >>> found = clv.plots.heterogeneity(paper, "dropout", draws=50, seed=1)
     >>> found.chance, found.edges[[0, -1]].round(2)  # of leaving at a purchase
-    (True, array([0.02, 0.97]))
+    (True, array([0.02, 0.95]))
     """
     several = named(fits)
     unit, seeds = unit_of(several), np.random.default_rng(seeded(seed)).integers(2**32, size=len(several))

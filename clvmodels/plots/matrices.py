@@ -111,7 +111,7 @@ class Matrix:
             text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
         middle = levels[len(levels) // 2]
         for end in ends:
-            if np.nanmin(end) < middle < np.nanmax(end):
+            if end.min() < middle < end.max():
                 ax.contour(self.recency, self.frequency, end, levels=[middle], colors=LINE, linewidths=0.9, linestyles="--")
 
     def _levels(self, mean: Array) -> list[float]:
@@ -155,8 +155,8 @@ def matrix(fit: Fit, customers: Customers | None = None, *, horizon: float = 0.0
     >>> found = clv.plots.matrix(clv.fit(clv.BGNBD(), customers, seed=1))
     >>> found.frame().iloc[[0, 39]][["frequency", "recency", "mean"]].round(2)
         frequency  recency  mean
-    0         1.0     0.97  0.26
-    39        1.0    38.86  0.78
+    0         1.0     0.97  0.19
+    39        1.0    38.86  0.75
     """
     everyone = everybody({fit.model.title: fit}, customers)
     again = everyone.some(np.flatnonzero(everyone.frequency > 0))

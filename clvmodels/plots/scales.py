@@ -54,7 +54,7 @@ def round_amounts(low: float, high: float, scale: float) -> list[float]:
     """Return round amounts between two ends that aren't too near each other on the scale, nothing among them.
 
     >>> round_amounts(-5.0, 2000.0, 10.0)
-    [0.0, 20.0, 100.0, 500.0, 2000.0]
+    [0.0, 10.0, 50.0, 200.0, 500.0, 2000.0]
     """
     room = (bent(high, scale) - bent(low, scale)) / MOST
     powers = range(int(np.floor(np.log10(scale))) - 1, int(np.ceil(np.log10(max(abs(low), abs(high), scale)))) + 1)

@@ -117,7 +117,7 @@ def spending(fits: Fits, customers: Told | None = None, *, replicates: int = 200
     >>> spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), seed=1)
     >>> found = clv.plots.spending(spend, seed=1)
     >>> found.buyers, int(found.frame()["actual"].sum())
-    (2348, 2348)
+    (2349, 2349)
     """
     several = named(fits)
     first = next(iter(several.values()))

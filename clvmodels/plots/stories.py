@@ -180,7 +180,7 @@ def story(  # noqa: PLR0913
     >>> fit = clv.fit(clv.BGNBD(), clv.rfm_summary(log, observation_end="1997-09-30"), seed=1)
     >>> found = clv.plots.story(log, fit, "00111", horizon=26, observation_end="1997-09-30", seed=1)
     >>> len(found.purchases), round(found.now, 1), round(float(found.alive.mean[-1]), 2)
-    (13, 38.9, 0.94)
+    (8, 38.9, 0.64)
     """
     fit.able(HasAlive, ALIVE)
     fit.able(HasPurchases, BUYS)

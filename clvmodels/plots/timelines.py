@@ -178,11 +178,10 @@ def timeline(  # noqa: PLR0913
     >>> customers, _ = clv.split(log, at="1997-09-30", until="1998-06-30")
     >>> fit = clv.fit(clv.BGNBD(), customers, seed=1)
     >>> found = clv.plots.timeline(log, fit, at="1997-09-30", until="1998-06-30", seed=1)
-    >>> found.frame().groupby("part")[["actual", "expected"]].sum().round(-1)
-                 actual  expected
-    part
-    calibration  2460.0    2460.0
-    holdout      1880.0    1660.0
+    >>> found.frame().groupby("part", as_index=False)[["actual", "expected"]].sum().round(-1)
+              part  actual  expected
+    0  calibration  2460.0    2490.0
+    1      holdout  1880.0    1650.0
     """
     several = named(fits)
     unit = unit_of(several)
