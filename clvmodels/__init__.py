@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
     from clvmodels.cohorts import Cohorts
+    from clvmodels.contracting import Contract
+    from clvmodels.contractual import ContractValuation, contract_value
     from clvmodels.customers import Customers
     from clvmodels.cuts import Cuts
     from clvmodels.data import datasets
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from clvmodels.kinds import Kinds
     from clvmodels.lazy import LazyCustomers
     from clvmodels.levers import Elasticities, elasticities
+    from clvmodels.mixing import MixedRevenue, mixed_revenue
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
     from clvmodels.outlook import Outlook, forecast
     from clvmodels.pareto import Concentration, concentration
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from clvmodels.segments import Segments, rfm_segments
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
+    from clvmodels.subscribers import Subscribers
     from clvmodels.tracks import Tracking, tracking
     from clvmodels.valuation import Valuation, value
     from clvmodels.volumes import Tiers, tiers
@@ -96,6 +100,12 @@ _HOMES = {
     "independence": "dependence",
     "regularity": "data.regularity",
     "Cohorts": "cohorts",
+    "Contract": "contracting",
+    "ContractValuation": "contractual",
+    "contract_value": "contractual",
+    "MixedRevenue": "mixing",
+    "mixed_revenue": "mixing",
+    "Subscribers": "subscribers",
     "GGNBD": "models",
     "BGBB": "models",
     "SBG": "models",
@@ -182,6 +192,8 @@ __all__ = [
     "Cohorts",
     "Comparison",
     "Concentration",
+    "Contract",
+    "ContractValuation",
     "Cost",
     "Customers",
     "Cuts",
@@ -199,6 +211,7 @@ __all__ = [
     "Kinds",
     "Laplace",
     "LazyCustomers",
+    "MixedRevenue",
     "Newcomers",
     "Outlook",
     "ParetoNBD",
@@ -214,6 +227,7 @@ __all__ = [
     "Shock",
     "Stack",
     "Stacking",
+    "Subscribers",
     "Tiers",
     "Tracking",
     "Valuation",
@@ -225,6 +239,7 @@ __all__ = [
     "check",
     "compare",
     "concentration",
+    "contract_value",
     "datasets",
     "elasticities",
     "equity",
@@ -236,6 +251,7 @@ __all__ = [
     "lazy_summary",
     "load",
     "losses",
+    "mixed_revenue",
     "monthly",
     "newcomer_value",
     "newcomers",

@@ -7,7 +7,7 @@ checked here, once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import narwhals as nw
     from numpy.typing import NDArray
 
-    from clvmodels.customers import Customers
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
 
@@ -82,6 +81,19 @@ class Groups:
         return len(self.table)
 
 
+class Listed(Protocol):
+    """Customers who have ids, in an order."""
+
+    @property
+    def ids(self) -> nw.Series[Any]:
+        """Their ids (n,)."""
+        ...
+
+    def __len__(self) -> int:
+        """Count them."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Attributes:
     """What is known of customers beside their purchases, in their order.
@@ -94,12 +106,12 @@ class Attributes:
         a row a customer; empty where nothing is known
     """
 
-    customers: Customers
+    customers: Listed
     table: nw.DataFrame[Any] | None = None
     _known: dict[tuple[str, ...], Groups] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, frame: Any, customers: Customers) -> Attributes:  # noqa: ANN401
+    def of(cls, frame: Any, customers: Listed) -> Attributes:  # noqa: ANN401
         """Take a table with a column customer_id and any others, of these customers and maybe of more.
 
         >>> from clvmodels import Customers

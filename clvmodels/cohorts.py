@@ -148,6 +148,17 @@ class Cohorts:
         names = nw.maybe_reset_index(self.cohort[np.flatnonzero(known)])
         return Cohorts(names, self.period[known], self.survivors[known], self.unit, self.notes)
 
+    def survival(self, periods: ArrayLike) -> NDArray[np.float64]:
+        """Return the share of those followed so far who were left after each of some periods: nan where nobody was.
+
+        >>> Cohorts.from_survivors([1000, 631, 468], unit="year").survival([0, 1, 2, 3])
+        array([1.   , 0.631, 0.468,   nan])
+        """
+        asked = np.atleast_1d(np.asarray(periods, float))
+        began = self.survivors[self.period == 0][np.cumsum(self.period == 0) - 1]
+        known = [self.period == period for period in asked]
+        return np.array([self.survivors[rows].sum() / began[rows].sum() if rows.any() else np.nan for rows in known])
+
     @cached_property
     def _kinds(self) -> NDArray[np.float64]:
         """Kinds of customers: when they were last seen or left, whether they left, how many of them; (3, kinds)."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from clvmodels.amounts import Attributes
+    from clvmodels.amounts import Attributes, Listed
     from clvmodels.customers import Customers
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
@@ -198,7 +198,7 @@ def _check(name: str, told: Array) -> None:
         raise QuestionError(message)
 
 
-def _given(told: Any, customers: Customers) -> Array:  # noqa: ANN401
+def _given(told: Any, customers: Listed) -> Array:  # noqa: ANN401
     """Take a number for each customer, in their order."""
     values = np.asarray(told)
     if values.shape != (len(customers),) or values.dtype.kind not in "iuf":

@@ -26,8 +26,10 @@ from clvmodels.terms import Terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clvmodels.amounts import Amount
+    from clvmodels.amounts import Amount, Attributes
+    from clvmodels.economics import Economics, Rate
     from clvmodels.kernels.lift import Array
+    from clvmodels.units import Unit
     from clvmodels.valuation import Valuation
 
 
@@ -69,29 +71,35 @@ class Scenario:
 
     def terms(self, worth: Valuation) -> Terms:
         """Return the terms of a valuation's customers, changed."""
-        lines = worth.economics.costs
+        terms = self.changed(worth.economics, worth.discount, worth.attributes, worth.fit.unit)
+        _check(worth, terms.rate, terms.dropout)
+        return terms
+
+    def changed(self, economics: Economics, discount: Rate, attributes: Attributes, unit: Unit) -> Terms:
+        """Return the terms of customers, changed, whatever they buy."""
+        lines = economics.costs
         changed = self.costs if isinstance(self.costs, Mapping) else dict.fromkeys(lines, self.costs)
         unknown = [name for name in changed if name not in lines]
         if unknown:
             message = f"There are no costs {naming(unknown)} to change; those of this valuation are {naming(lines)}."
             raise QuestionError(message)
-        times = {name: _numbers(worth, amount) for name, amount in changed.items()}
-        terms = Terms.of(worth.economics, worth.discount, worth.attributes, worth.fit.unit, times)
+        times = {name: _numbers(attributes, amount) for name, amount in changed.items()}
+        terms = Terms.of(economics, discount, attributes, unit, times)
         rate, dropout, spend, margin = (
-            _numbers(worth, amount) for amount in (self.purchase_rate, self.dropout, self.spend, self.margin)
+            _numbers(attributes, amount) for amount in (self.purchase_rate, self.dropout, self.spend, self.margin)
         )
-        _check(worth, rate, dropout)
         wrong = margin * terms.margin > 1.0
         fault = "customer would have a margin above 1|customers would have a margin above 1"
-        refuse(wrong, fault, "No purchase leaves more than its value.", CustomersError, worth.customers.ids)
+        refuse(wrong, fault, "No purchase leaves more than its value.", CustomersError, attributes.customers.ids)
         return replace(terms, margin=margin * terms.margin, rate=rate, dropout=dropout, spend=spend)
 
 
-def _numbers(worth: Valuation, amount: Amount) -> Array:
+def _numbers(attributes: Attributes, amount: Amount) -> Array:
     """Multiplier of each customer (n,)."""
-    values = worth.attributes.numbers(amount)
+    values = attributes.numbers(amount)
     fault = "customer has a multiplier that can't be|customers have a multiplier that can't be"
-    refuse(~not_negative(values), fault, "Say 1.10 for 10 % more, 0.90 for 10 % less.", CustomersError, worth.customers.ids)
+    advice = "Say 1.10 for 10 % more, 0.90 for 10 % less."
+    refuse(~not_negative(values), fault, advice, CustomersError, attributes.customers.ids)
     return values
 
 

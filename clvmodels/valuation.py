@@ -32,6 +32,7 @@ from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
 from clvmodels.terms import Terms
+from clvmodels.totals import account, by_groups, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -313,10 +314,7 @@ class Valuation:
         >>> worth.account()[["past", "acquisition"]].to_numpy()  # 0.5 x 50 - 2 x 2, and what she has cost to win
         array([[21.,  8.]])
         """
-        (low, high), (least, most) = self.expected.interval(prob).T, self.lifetime.interval(prob).T
-        current = {"current": self.expected.mean, "current_low": low, "current_high": high}
-        lifetime = {"lifetime": self.lifetime.mean, "lifetime_low": least, "lifetime_high": most}
-        return native(self.customers.ids, {"past": self.past, **current, "acquisition": self.acquisition, **lifetime})
+        return account(self.customers.ids, self.past, self.expected, self.acquisition, prob)
 
     def total(self, prob: float = 0.9, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Return the value of the customer base: mean, low and high of its expectation and of its outcome.
@@ -326,15 +324,8 @@ class Valuation:
         no more: their intervals don't add up to that of the base, their draws do.
         """
         if by is None:
-            rows = [self.expected.sum(), self.outcome.sum()]
-            return pd.concat([row.frame(prob) for row in rows]).set_axis(["expected", "outcome"])
-        groups = self.attributes.groups(by)
-        number = np.bincount(groups.codes)
-        expected, outcome = self.expected.by(groups.codes), self.outcome.by(groups.codes).interval(prob)
-        told = expected.frame(prob)
-        ends = {"outcome_low": outcome[:, 0], "outcome_high": outcome[:, 1]}
-        share = {"customers": number, "share": told["mean"] / told["mean"].sum(), "each": told["mean"] / number}
-        return pd.concat([groups.table, told], axis=1).assign(**ends, **share)
+            return total(self.expected, self.outcome, prob)
+        return by_groups(self.expected, self.outcome, self.attributes.groups(by), prob)
 
     def horizons(self, horizons: Sequence[float] = (), prob: float = 0.9) -> pd.DataFrame:
         """Return the value of the base within some horizons side by side, a row each, in the unit of the customers.

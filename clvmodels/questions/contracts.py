@@ -29,6 +29,7 @@ from clvmodels.questions.asking import Asking
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from clvmodels.contract import Model
     from clvmodels.economics import Rate
     from clvmodels.kernels.lift import Array, Row
 
@@ -42,6 +43,8 @@ SINGLE = 32
 
 NEAR = 1024
 """From so many periods ahead on, a model says itself what an endless sum still brings."""
+
+NEAR_END = np.array([float(NEAR)])
 
 FAR = 45.0
 """Discounted by more than exp(-FAR), a period is worth nothing."""
@@ -107,8 +110,7 @@ class ContractQuestions(Asking):
         if periods == inf and force == 0.0:
             message = "An infinite horizon needs a discount rate above 0; without one, ask for residual_lifetime()."
             raise QuestionError(message)
-        times, weights = sum_rule(int(min(periods, ceil(FAR / force) if force > 0.0 else inf)))
-        return self._added("discounted_residual_lifetime", tenures, times, weights * np.exp(-force * (times - 1.0)))
+        return self._added("discounted_residual_lifetime", tenures, *discounted_rule(periods, force))
 
     def _retained(self, label: str, tenures: Array, ahead: Array, name: str) -> Estimate:
         model = self.able(HasRetention, RENEWS)
@@ -122,8 +124,8 @@ class ContractQuestions(Asking):
         asked = Histories.of({"t": tenures})
 
         def total(t: float) -> Array:
-            sums = model.retained.total(self.draws, self._rows(model.retained, t, times), weights)[0]
-            return sums if rest is None else sums + rest(self.draws, self._rows(rest, t, np.array([float(NEAR)])))[0, :, 0]
+            sums = added_up(self.model, model.retained, self.draws, t, times, weights)
+            return sums if rest is None else sums + rest(self.draws, _rows(self.model, rest, t, NEAR_END))[0, :, 0]
 
         def make(rows: Any) -> Array:  # noqa: ANN401
             return np.stack([total(t) for t in asked.columns["t"][rows]])
@@ -131,15 +133,9 @@ class ContractQuestions(Asking):
         source = Blocks((len(asked), len(self.draws)), make)
         return self.expectation(label, _named(tenures, "tenure"), source, asked.index)
 
-    def _rows(self, formula: Row, t: float, times: Array) -> Array:
-        """Lay out what a formula is asked at one tenure and some times ahead: (times, columns)."""
-        known = {"t": np.full(len(times), t), "u": times}
-        known |= {name: np.full(len(times), value) for name, value in self.model.settings().items()}
-        return np.stack([known[name] for name in formula.columns(self.model.parameters())], axis=1)
-
     def _check_mean(self, beyond: Row) -> None:
         """Refuse to print a mean that doesn't exist: for one tenure it is infinite where it is for another."""
-        ends = beyond(self.draws, self._rows(beyond, 0.0, np.array([float(NEAR)])))
+        ends = beyond(self.draws, _rows(self.model, beyond, 0.0, NEAR_END))
         share = 1.0 - float(np.isfinite(ends).mean())
         if share > 0.0:
             where = "" if self.is_point else f" in {share:.1%} of the draws"
@@ -149,6 +145,18 @@ class ContractQuestions(Asking):
                 "discounted_residual_lifetime(), whose mean is always finite."
             )
             raise QuestionError(message)
+
+
+def added_up(model: Model, formula: Row, theta: Array, t: float, times: Array, weights: Array) -> Array:  # noqa: PLR0913, PLR0917
+    """Add up a formula of customers of one tenure at some times ahead, with weights, by draw: (draws,)."""
+    return formula.total(theta, _rows(model, formula, t, times), weights)[0]
+
+
+def _rows(model: Model, formula: Row, t: float, times: Array) -> Array:
+    """Lay out what a formula is asked at one tenure and some times ahead: (times, columns)."""
+    known = {"t": np.full(len(times), t), "u": times}
+    known |= {name: np.full(len(times), value) for name, value in model.settings().items()}
+    return np.stack([known[name] for name in formula.columns(model.parameters())], axis=1)
 
 
 def sum_rule(last: int) -> tuple[Array, Array]:
@@ -167,6 +175,12 @@ def sum_rule(last: int) -> tuple[Array, Array]:
         weights.append(parts)
         done += length
     return np.concatenate(times), np.concatenate(weights)
+
+
+def discounted_rule(periods: float, force: float) -> tuple[Array, Array]:
+    """Return times and weights that add up a smooth function over 1, 2, ..., discounted from 1 on, as far as it counts."""
+    times, weights = sum_rule(int(min(periods, ceil(FAR / force) if force > 0.0 else inf)))
+    return times, weights * np.exp(-force * (times - 1.0))
 
 
 def block_rule(length: int) -> tuple[Array, Array]:

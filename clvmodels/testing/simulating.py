@@ -10,10 +10,7 @@ from scipy.stats import chi2
 
 from clvmodels.answers import futures
 from clvmodels.contract import HasFuture, HasRetention, HasSpend
-from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import RNG, driver, matrix
-from clvmodels.kernels.simulation import Drawing, draw_histories, draw_pairs
-from clvmodels.kernels.tuples import filled
+from clvmodels.kernels.simulation import Drawing, draw_histories, draw_pairs, draw_stays
 from clvmodels.testing.cases import table
 from clvmodels.testing.kinds import LONGEST, SHORTEST
 from clvmodels.testing.trials import Spared
@@ -86,18 +83,8 @@ def _contracts(rng: Generator, formula: Row, newcomer: Points, most: Array) -> C
 
 def leavings(rng: Generator, formula: Row, points: Points, n: int) -> Array:
     """Draw n times how many further periods a customer stays, at the first of some parameters and histories: (n,)."""
-    drawing = Drawing((formula,), points.theta[:1], points.histories.table(formula.columns(points.names))[:1])
-    out = np.empty(n)
-    driver(_leavings, RNG, *drawing.types(), matrix(1))(rng, *drawing.arguments(), out)
-    return out
-
-
-@jit
-def _leavings(rng: Any, formula: Any, blank: Any, theta: Array, rows: Array, out: Array) -> None:  # noqa: ANN401, PLR0913, PLR0917
-    """Fill out with what a formula draws at one point for one history."""
-    arguments = filled(blank[0], theta[0]) + filled(blank[1], rows[0])
-    for i in range(len(out)):
-        out[i] = formula(rng, *arguments)
+    rows = points.histories.table(formula.columns(points.names))[:1]
+    return draw_stays(rng, Drawing((formula,), np.tile(points.theta[0], (n, 1)), rows))[0]
 
 
 @dataclass(frozen=True, eq=False)
