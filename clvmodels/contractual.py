@@ -22,7 +22,7 @@ from clvmodels.contract import HasRetention
 from clvmodels.contracting import Contract, ContractTerms, annuity_due, as_paid
 from clvmodels.economics import as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Blocks, Estimate
+from clvmodels.estimate import Blocks, Estimate, Table
 from clvmodels.frames import native
 from clvmodels.histories import Histories
 from clvmodels.kernels.simulation import draw_stays
@@ -41,13 +41,16 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from clvmodels.economics import Rate
-    from clvmodels.estimate import Rows
+    from clvmodels.estimate import Rows, Source
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
 
 DRAWS = 1000
 """Draws of the posterior that a valuation goes through unless told otherwise."""
+
+HELD = 2**24
+"""Numbers that are held at once, rather than made again for each block of customers."""
 
 KIND = ("t", "force", "renewals", "pace")
 """What the number of renewals to come depends on."""
@@ -312,28 +315,38 @@ class ContractValuation:
 
     def _asked(self, label: str, signed: tuple[tuple[float, dict[str, Array]], ...]) -> Estimate:
         """Return the sum of some values, each with its sign, draw by draw; distinct customers are asked about."""
-        columns = {f"{name}{k}": values for k, (_, told) in enumerate(signed) for name, values in told.items()}
-        asked = Histories.of(columns)
-        theta = answers.spread(self.fit.draws, self.draws) if not self.fit.is_point else self.fit.draws
+        asked = Histories.of({f"{name}{k}": values for k, (_, told) in enumerate(signed) for name, values in told.items()})
+        theta = self.fit.draws if self.fit.is_point else answers.spread(self.fit.draws, self.draws)
+        ahead = [self._ahead(asked.only([f"{name}{k}" for name in KIND]), theta) for k in range(len(signed))]
 
         def make(rows: Rows) -> Array:
             found = np.zeros((len(asked.weights[rows]), len(theta)))
-            for k, (sign, _) in enumerate(signed):
-                kinds = np.stack([asked.columns[f"{name}{k}"][rows] for name in KIND], axis=1)
+            for k, ((sign, _), (source, place)) in enumerate(zip(signed, ahead, strict=True)):
                 certain, each = (asked.columns[f"{name}{k}"][rows, None] for name in ("certain", "each"))
-                found += sign * (certain + each * self._ahead(kinds, theta))
+                found += sign * (certain + each * source.block(place[rows]))
             return found
 
         source = Blocks((len(asked), len(theta)), make)
         return Estimate("expectation", label, self.customers.ids, source, asked.index, certain=self.fit.is_point)
 
-    def _ahead(self, kinds: Array, theta: Array) -> Array:
-        """Expected renewals, discounted from the first on, of rows of (t, force, renewals, pace): (rows, draws)."""
+    def _ahead(self, kinds: Histories, theta: Array) -> tuple[Source, Index]:
+        """Expected renewals, discounted from the first on, of distinct kinds (t, force, renewals, pace); and whose is which.
+
+        Where the kinds are few, these are made once and for all, otherwise when they are asked for.
+        """
         model = self.fit.able(HasRetention, RENEWS)
-        distinct, place = np.unique(kinds, axis=0, return_inverse=True)
-        found = np.zeros((len(distinct), len(theta)))
-        for k, (t, force, renewals, pace) in enumerate(distinct):
-            if renewals > 0.0:
-                times, weights = discounted_rule(renewals, force)
-                found[k] = added_up(self.fit.model, model.retained, theta, t, pace * times, weights)
-        return found[np.ravel(place)]
+        table = np.stack(list(kinds.columns.values()), axis=1)
+
+        def made(t: float, force: float, renewals: float, pace: float) -> Array:
+            if renewals == 0.0:
+                return np.zeros(len(theta))
+            times, weights = discounted_rule(renewals, force)
+            return added_up(self.fit.model, model.retained, theta, t, pace * times, weights)
+
+        def make(rows: Rows) -> Array:
+            some, place = np.unique(np.arange(len(table))[rows], return_inverse=True)
+            return np.stack([made(*kind) for kind in table[some]])[place]
+
+        few = table.size * len(theta) <= HELD
+        source = Blocks((len(table), len(theta)), make)
+        return (Table(make(slice(None))) if few else source), kinds.index
