@@ -26,6 +26,9 @@ screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
+ACCOUNT = ("past", "acquisition", "lifetime", "lifetime_low", "lifetime_high")
+"""Columns of a valuation that are written where it is known what customers have cost to win."""
+
 Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
 Interval = Annotated[float, typer.Option(help="Probability of the intervals.")]
 
@@ -63,7 +66,7 @@ def value(  # noqa: PLR0913
     save: Annotated[Path | None, typer.Option(help="Keep the valuation in a file, to score other customers by.")] = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
-    from clvmodels.summary import show, show_groups, show_horizons  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.summary import show, show_account, show_groups, show_horizons  # noqa: PLC0415  (so that --help needs no data library)
 
     begun, target = time.perf_counter(), _target(out, reading, "clv")
     spans = months(horizons, as_unit(reading.unit)) if horizons else []
@@ -72,14 +75,18 @@ def value(  # noqa: PLR0913
         raise QuestionError(message)
     worth = _worth(reading, business, fitting, interval, spans)
     table = worth.frame(interval)
-    _write(table, target)
-    if save is not None:
-        worth.save(save)
+    groups = {column: worth.total(interval, by=column) for column in business.by}
+    beside = worth.horizons(spans, interval) if spans else None
     show(worth, table, interval, reading.source, screen)
-    if spans:
-        show_horizons(worth.horizons(spans, interval), interval, worth.fit.unit, screen)
-    for column in business.by:
-        show_groups(worth.total(interval, by=column), column, interval, screen)
+    if (worth.acquisition > 0.0).any():
+        told = worth.account(interval)
+        table = table.assign(**{name: told[name] for name in ACCOUNT})
+        show_account(told, clv.newcomer_value(worth), interval, screen)
+    if beside is not None:
+        show_horizons(beside, interval, worth.fit.unit, screen)
+    for column, group in groups.items():
+        show_groups(group, column, interval, screen)
+    _write(table, target)
     _done(table, target, begun)
 
 
@@ -142,11 +149,12 @@ def scenario(  # noqa: PLR0913
     change = clv.Scenario(**{name: amount_named(word) for name, word in words.items()})
     worth = _worth(reading, business, fitting, interval)
     found = clv.potential(worth, change)
-    table = found.frame(interval)
+    table, levers = found.frame(interval), clv.elasticities(worth).frame(interval)
+    groups = {column: found.total(interval, by=column) for column in (None, *business.by)}
+    for column, group in groups.items():
+        show_potential(group, column, interval, screen)
+    show_levers(levers, interval, screen)
     _write(table, target)
-    for column in (None, *business.by):
-        show_potential(found.total(interval, by=column), column, interval, screen)
-    show_levers(clv.elasticities(worth).frame(interval), interval, screen)
     _done(table, target, begun)
 
 
@@ -159,7 +167,7 @@ def _worth(
     as_probability(interval)
     fitting.check()
     economics, rate, columns = business.economics(), clv.yearly(business.discount), business.columns
-    log = reading.read(columns)
+    log = reading.read(columns, business.kinds)
     customers = reading.customers(log)
     attributes = reading.attributes(log, columns, business.cohort) if columns or business.by else None
     fit, spend = fitting.fits(customers)

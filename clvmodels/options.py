@@ -89,13 +89,17 @@ class Reading:
         """Name a result after the log, in the folder where the command runs."""
         return Path(f"cdnow_{what}.csv" if self.log is None else f"{self.log.name.split('.')[0]}_{what}.csv")
 
-    def read(self, besides: tuple[str, ...]) -> Any:  # noqa: ANN401
-        """Read the log, with some columns besides."""
+    def read(self, besides: tuple[str, ...], kinds: tuple[str, ...]) -> Any:  # noqa: ANN401
+        """Read the log, with some columns besides, of which ``kinds`` name kinds of customers: as words, as on the line."""
         from clvmodels.data.tables import read_log  # noqa: PLC0415  (so that --help needs no data library)
 
         if self.log is None:
-            return clv.datasets.cdnow()
-        return read_log(self.log, (*dict.fromkeys((self.customer_id, self.date, self.amount, *besides)),), self.customer_id)
+            log = clv.datasets.cdnow()
+        else:
+            columns = dict.fromkeys((self.customer_id, self.date, self.amount, *besides))
+            log = read_log(self.log, tuple(columns), (self.customer_id, *kinds))
+        words = {name: log[name].map(str, na_action="ignore") for name in kinds if name in log}
+        return log.assign(**words)
 
     def customers(self, log: Any) -> clv.Customers:  # noqa: ANN401
         """Summarise the log."""
@@ -169,7 +173,11 @@ class Business:
 
     def economics(self) -> clv.Economics:
         """Turn words into economics."""
-        costs = dict(map(cost_named, self.cost))
+        lines = [cost_named(word) for word in self.cost]
+        costs = dict(lines)
+        if len(costs) < len(lines):
+            message = f"Each line of costs has a name of its own; got {', '.join(name for name, _ in lines)}."
+            raise QuestionError(message)
         margin, acquisition = amount_named(self.margin), amount_named(self.acquisition)
         return clv.Economics(margin=margin, costs=costs, acquisition=acquisition)
 
@@ -177,6 +185,14 @@ class Business:
     def columns(self) -> tuple[str, ...]:
         """The columns of the log that are named."""
         return tuple(dict.fromkeys(name for name in (*self.economics().columns, *self.by) if name != COHORT))
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Those of them that name kinds of customers, each with an amount."""
+        economics = self.economics()
+        amounts = (economics.margin, economics.acquisition, *(line.amount for line in economics.costs.values()))
+        named = [amount.column for amount in amounts if isinstance(amount, clv.By)]
+        return tuple(dict.fromkeys(name for name in named if name != COHORT))
 
     def span(self, unit: str) -> float:
         """The horizon: a year, unless said otherwise."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from clvmodels.estimate import Estimate
     from clvmodels.valuation import Valuation
 
 TIERS = (
@@ -118,6 +119,19 @@ def _checks(worth: Valuation) -> Text:
     for note in worth.notes:
         lines.append(f"  - {note}\n")
     return lines
+
+
+def show_account(account: pd.DataFrame, newcomer: Estimate, prob: float, screen: Console) -> None:
+    """Print what the base has left so far, what it has cost to win, and what a newcomer would be worth."""
+    told, won = account.drop(columns="customer_id").sum(), float(np.mean(account["acquisition"].to_numpy()))
+    (value,), ((low, high),) = newcomer.mean, newcomer.interval(prob)
+    credible = "" if np.isnan(low) else f" ({prob:.0%} credible: {_money(low)} to {_money(high)})"
+    lines = Text("\nAcquisition\n", "bold")
+    lines.append(f"  They have left {told['past']:,.0f} so far and have cost {told['acquisition']:,.0f} to win, ")
+    lines.append(f"so that over their lifetimes they are worth {told['lifetime']:,.0f}.\n")
+    lines.append(f"  A newcomer would be worth {_money(value)}{credible} from her first purchase on, ")
+    lines.append(f"{value / won:.2f} for each 1 of the {_money(won)} that one has cost.")
+    screen.print(lines)
 
 
 def show_horizons(table: pd.DataFrame, prob: float, unit: str, screen: Console) -> None:

@@ -45,8 +45,8 @@ def check_target(path: Path) -> None:
         raise LogError(message)
 
 
-def read_log(path: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
-    """Read some columns of a log; the ids in the column ``text`` stay as written, leading zeros and all."""
+def read_log(path: Path, columns: Sequence[str], text: Sequence[str]) -> pd.DataFrame:
+    """Read some columns of a log; ids and names, in the columns ``text``, stay as written, leading zeros and all."""
     ending = ending_of(path)
     if not path.is_file():
         message = f"There is no file {path}."
@@ -62,7 +62,7 @@ def read_log(path: Path, columns: Sequence[str], text: str) -> pd.DataFrame:
             missing = [column for column in columns if column not in header]
             message = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(header)}. Say which is which."
             raise LogError(message)
-        return pd.read_csv(path, sep=separator, usecols=known, dtype={text: "str"}, keep_default_na=True)
+        return pd.read_csv(path, sep=separator, usecols=known, dtype=dict.fromkeys(text, "str"), keep_default_na=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as trouble:
         message = f"{path.name} can't be read as a table: {trouble}"
         raise LogError(message) from trouble
