@@ -25,7 +25,7 @@ from clvmodels.errors import QuestionError
 from clvmodels.estimate import Blocks, Estimate, Table
 from clvmodels.frames import native
 from clvmodels.histories import Histories
-from clvmodels.kernels.simulation import draw_stays
+from clvmodels.kernels.leaving import draw_stays
 from clvmodels.pictures import EXPECTED, LINE, axes
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.contracts import RENEWS, added_up, discounted_rule

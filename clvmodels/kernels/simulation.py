@@ -137,14 +137,6 @@ def draw_pairs(rng: Generator, drawing: Drawing) -> Array:
     return out
 
 
-def draw_stays(rng: Generator, leaving: Drawing) -> Array:
-    """Draw how many further periods customers with a contract stay: (rows, draws)."""
-    loop = driver(_stays, RNG, *leaving.types(), matrix(2))
-    out = np.empty(leaving.shape)
-    loop(rng, *leaving.arguments(), out)
-    return out
-
-
 def draw_histories(rng: Generator, newcomers: Drawing, chances: Array, T: Array) -> Array:
     """Draw frequency, recency and litt of newcomers watched for T: (n, 3).
 
