@@ -138,3 +138,176 @@ def test_the_data_choose_the_model_unless_one_is_named(folder: Path) -> None:
     assert code == 0
     assert "was chosen from 8 models; behind it, in log-likelihood of customers left out:" in said
     assert (folder / "shop_clv.csv").exists()
+
+
+# costs, columns, segments, horizons
+
+
+@pytest.fixture
+def shop(folder: Path) -> pd.DataFrame:
+    """The same log with what a business knows besides: a channel, a region by number, a margin and a cost of post."""
+    log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
+    number = log["user"].astype(int)
+    told = log.assign(
+        channel=np.where(number % 3 == 0, "ads", "shop"), region=number % 2, share=0.2 + 0.1 * (number % 2), post=1.5
+    )
+    told.to_csv(folder / "shop.csv", index=False)
+    return told
+
+
+def valued(log: pd.DataFrame, economics: clv.Economics, horizon: float = 52.0) -> clv.Valuation:
+    """The same valuation as ``run(*FAST)``, in Python."""
+    names = {"customer_id": "user", "date": "day"}
+    customers = clv.rfm_summary(log, **names, value="paid")
+    attributes = clv.attributes(log, ["channel", "region", "share", "post"], **names)
+    fit = clv.fit(clv.BGNBD(), customers, clv.MLE(), seed=1)
+    spend = clv.fit(clv.GammaGamma(), customers.all_buyers(), clv.MLE(), seed=1)
+    asked = {"discount": clv.yearly(0.10), "economics": economics, "attributes": attributes, "seed": 1}
+    return clv.value(fit, spend, horizon=horizon, **asked)
+
+
+YEAR = ["--horizon", "52"]
+COSTS = {"goods": clv.Cost(0.3, "turnover"), "post": clv.Cost("post", "order"), "mail": clv.Cost(6.0, "year")}
+
+
+@pytest.mark.parametrize(
+    ("words", "economics"),
+    [
+        (["--cost", "goods=0.3/turnover", "--cost", "post=post/order", "--cost", "mail=6/year"], clv.Economics(costs=COSTS)),
+        (["--margin", "share"], clv.Economics(margin="share")),
+        (["--margin", "channel:ads=0.2,shop=0.4"], clv.Economics(margin=clv.By("channel", {"ads": 0.2, "shop": 0.4}))),
+        (["--margin", "region:0=0.2,1=0.4"], clv.Economics(margin=clv.By("region", {0: 0.2, 1: 0.4}))),
+        (
+            ["--cost", "post=channel:ads=1,shop=2.5/order"],
+            clv.Economics(costs={"post": clv.Cost(clv.By("channel", {"ads": 1.0, "shop": 2.5}), "order")}),
+        ),
+    ],
+    ids=["lines", "margin by column", "margin by segment", "segments that are numbers", "cost by segment"],
+)
+def test_economics_are_those_of_the_library(
+    folder: Path, shop: pd.DataFrame, words: list[str], economics: clv.Economics
+) -> None:
+    code, said = run(*FAST, *YEAR, *words)
+    assert code == 0
+    table, exact = pd.read_csv(folder / "shop_clv.csv"), valued(shop, economics).frame()
+    for column in ("clv", "outcome_low", "outcome_high"):
+        np.testing.assert_allclose(table[column], exact[column], rtol=1e-5, atol=1e-12)
+    assert all(name in said for name in economics.costs)
+
+
+def test_what_customers_have_cost_to_win_is_told_and_written(folder: Path, shop: pd.DataFrame) -> None:
+    code, said = run(*FAST, *YEAR, "--margin", "0.5", "--acquisition", "channel:ads=30,shop=5")
+    assert code == 0
+    worth = valued(shop, clv.Economics(margin=0.5, acquisition=clv.By("channel", {"ads": 30.0, "shop": 5.0})))
+    exact, table = worth.account(), pd.read_csv(folder / "shop_clv.csv")
+    for column in ("past", "acquisition", "lifetime"):
+        np.testing.assert_allclose(table[column], exact[column], rtol=1e-5)
+    told = {name: f"{exact[name].sum():,.0f}" for name in ("past", "acquisition", "lifetime")}
+    sentence = "They have left {past} so far and have cost {acquisition} to win, so that over their lifetimes they are worth"
+    assert f"{sentence} {{lifetime}}.".format(**told) in said
+    newcomer, cost = clv.newcomer_value(worth).mean[0], exact["acquisition"].mean()
+    assert f"A newcomer would be worth {newcomer:,.2f} from her first purchase on, {newcomer / cost:.2f} for each 1" in said
+    assert "lifetime" not in pd.read_csv(folder / "shop_clv.csv" if run(*FAST)[0] == 0 else "").columns
+
+
+@pytest.mark.usefixtures("shop")
+def test_segments_and_cohorts_side_by_side(folder: Path) -> None:
+    code, said = run(*FAST, *YEAR, "--by", "channel", "--by", "cohort", "--cohort", "month")
+    table = pd.read_csv(folder / "shop_clv.csv", dtype={"customer_id": str})
+    ads = table["customer_id"].astype(int) % 3 == 0
+    assert code == 0
+    assert "By channel (intervals with 90%)" in said
+    assert f"ads {ads.sum()} {table['clv'][ads].sum() / table['clv'].sum():.1%} {table['clv'][ads].sum():,.0f}" in said
+    assert "By cohort (intervals with 90%)" in said
+    assert "1997-01 300 100.0%" in said
+
+
+def test_horizons_side_by_side(folder: Path) -> None:
+    code, said = run(*FAST, "--horizons", "12,36,life")
+    assert code == 0
+    year = pd.read_csv(folder / "shop_clv.csv")["clv"].sum()  # a year is the usual horizon
+    assert "Horizons side by side (intervals with 90%)" in said
+    assert f"52.18 weeks {year:,.0f}" in said
+    assert "156.5 weeks" in said
+    assert "a whole life" in said
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_scenario_is_that_of_the_library(folder: Path, shop: pd.DataFrame) -> None:
+    names = ["--customer-id", "user", "--date", "day", "--value", "paid"]
+    costs = ["--margin", "0.5", "--cost", "mail=6/year"]
+    change = ["--purchase-rate", "1.1", "--dropout", "0.9", "--spend", "1.05", "--costs-times", "2", "--by", "channel"]
+    result = CliRunner().invoke(cli.app, ["scenario", "shop.csv", *names, *FAST, *YEAR, *costs, *change])
+    said = " ".join(result.output.split())
+    assert result.exit_code == 0
+    worth = valued(shop, clv.Economics(margin=0.5, costs={"mail": clv.Cost(6.0, "year")}))
+    found = clv.potential(worth, clv.Scenario(purchase_rate=1.1, dropout=0.9, spend=1.05, costs=2.0))
+    table = pd.read_csv(folder / "shop_scenario.csv")
+    np.testing.assert_allclose(table["gain"], found.gain.mean, rtol=1e-5)
+    total = found.total().iloc[0]
+    assert (
+        f"all 300 {total['current']:,.0f} {total['potential']:,.0f} {total['gain']:,.0f} ({total['relative']:+.1%})" in said
+    )
+    levers = clv.elasticities(worth).frame()
+    assert f"{levers['lever'][0]} {levers['elasticity'][0]:+.2f} %" in said
+    assert "mail" in said
+    assert "ads" in said
+
+
+ECONOMIC_REFUSALS = {
+    "unknown per": (["--cost", "post=2/parcel"], "A cost per 'parcel' isn't known: say one of turnover, order, hour, day"),
+    "no per": (["--cost", "post=2"], "The cost 'post=2' isn't understood: say NAME=AMOUNT/PER, such as goods=0.55/turnover"),
+    "cost negative": (["--cost", "post=-2/order"], "A cost of -2.0 can't be: costs are 0 or more"),
+    "goods in per cent": (["--cost", "goods=55/turnover"], "it is a share, such as 0.55 for 55 %"),
+    "the same cost twice": (
+        ["--cost", "a=1/order", "--cost", "a=2/order"],
+        "Each line of costs has a name of its own; got a, a",
+    ),
+    "unknown column": (["--margin", "marge"], "shop.csv has no column marge; it has: user, day"),
+    "unknown column to group by": (["--by", "sector"], "shop.csv has no column sector"),
+    "unknown segment": (["--acquisition", "channel:ads=40"], "customers are of an unknown channel, (shop): ("),
+    "no number of a segment": (["--margin", "channel:ads=lots"], "'ads=lots' isn't understood: say VALUE=NUMBER"),
+    "margin above 1": (["--margin", "1.3"], "A margin of 1.3 can't be: it is a share of turnover, such as 0.30 for 30 %"),
+    "margin of a segment above 1": (["--margin", "channel:ads=0.3,shop=30"], "A margin of [0.3, 30.0] can't be"),
+    "margin no number": (["--margin", "nan"], "A margin of nan can't be"),
+    "a column of words": (["--margin", "channel"], "Column 'channel' holds no numbers but String, such as "),
+    "acquisition negative": (["--acquisition", "-5"], "An acquisition cost of -5.0 can't be: it is 0 or more."),
+    "horizons in words": (
+        ["--horizons", "soon"],
+        "The horizons 'soon' aren't understood: say months, such as 12,24,36,life.",
+    ),
+    "horizon behind": (["--horizons", "12,-3"], "can't be: it is a time ahead"),
+    "life for nothing": (["--horizons", "12,life", "--discount", "0"], "An infinite horizon needs a discount rate above 0"),
+    "unknown cohort": (
+        ["--by", "cohort", "--cohort", "decade"],
+        "cohort='decade' is no period of the calendar. Say one of week",
+    ),
+    "unknown cohort, unused": (["--cohort", "decade"], "cohort='decade' is no period of the calendar"),
+}
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(("words", "sentence"), ECONOMIC_REFUSALS.values(), ids=ECONOMIC_REFUSALS.keys())
+def test_economics_that_cannot_be_are_refused_and_nothing_is_written(folder: Path, words: list[str], sentence: str) -> None:
+    code, said = run(*FAST, *words)
+    assert code == 2
+    assert sentence in said
+    assert "Traceback" not in said
+    assert [path.name for path in folder.iterdir()] == ["shop.csv"]
+
+
+SCENARIO_REFUSALS = {
+    "nothing changes by less than nothing": (["--spend", "-1"], "A scenario can't multiply by -1.0"),
+    "margin above 1": (["--margin", "0.5", "--margin-times", "3"], "300 customers would have a margin above 1"),
+    "nothing to say in per cent": (["--cost", "all=1/turnover"], "The base is worth nothing, so nothing can be said"),
+}
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(("words", "sentence"), SCENARIO_REFUSALS.values(), ids=SCENARIO_REFUSALS.keys())
+def test_scenarios_that_cannot_be_are_refused_and_nothing_is_written(folder: Path, words: list[str], sentence: str) -> None:
+    names = ["--customer-id", "user", "--date", "day", "--value", "paid"]
+    result = CliRunner().invoke(cli.app, ["scenario", "shop.csv", *names, *FAST, *words])
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())
+    assert [path.name for path in folder.iterdir()] == ["shop.csv"]
