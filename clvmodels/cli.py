@@ -66,7 +66,7 @@ def value(  # noqa: PLR0913
     save: Annotated[Path | None, typer.Option(help="Keep the valuation in a file, to score other customers by.")] = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
-    from clvmodels.summary import show, show_account, show_groups, show_horizons  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.summary import show, show_account, show_groups, show_horizons  # noqa: PLC0415  (--help needs no data)
 
     begun, target = time.perf_counter(), _target(out, reading, "clv")
     spans = months(horizons, as_unit(reading.unit)) if horizons else []
@@ -86,6 +86,8 @@ def value(  # noqa: PLR0913
         show_horizons(beside, interval, worth.fit.unit, screen)
     for column, group in groups.items():
         show_groups(group, column, interval, screen)
+    if save is not None:
+        worth.save(save)
     _write(table, target)
     _done(table, target, begun)
 
@@ -166,6 +168,7 @@ def _worth(
 
     as_probability(interval)
     fitting.check()
+    business.check()
     economics, rate, columns = business.economics(), clv.yearly(business.discount), business.columns
     log = reading.read(columns, business.kinds)
     customers = reading.customers(log)

@@ -171,6 +171,12 @@ class Business:
     ] = field(default_factory=list)
     cohort: Annotated[str, typer.Option(help="Period of a cohort: week, month, quarter or year.")] = "quarter"
 
+    def check(self) -> None:
+        """Refuse a cohort that isn't known, before any work is done."""
+        from clvmodels.data.firsts import check_cohort  # noqa: PLC0415  (so that --help needs no data library)
+
+        check_cohort(self.cohort)
+
     def economics(self) -> clv.Economics:
         """Turn words into economics."""
         lines = [cost_named(word) for word in self.cost]

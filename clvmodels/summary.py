@@ -64,6 +64,11 @@ def _range(row: Mapping[str, float], between: str = " to ") -> str:
     return f"{row['low']:,.0f}{between}{row['high']:,.0f}"
 
 
+def _credible(row: Mapping[str, float]) -> str:
+    """An interval in a table."""
+    return "-" if np.isnan(row["low"]) else _range(row)
+
+
 def _table(title: str, headings: tuple[str, ...]) -> Table:
     """An empty table: words to the left, numbers to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
@@ -140,7 +145,7 @@ def show_horizons(table: pd.DataFrame, prob: float, unit: str, screen: Console) 
     for horizon, row in zip(table.index, table.to_dict("records"), strict=True):
         span = "a whole life" if horizon == inf else f"{horizon:.4g} {unit}s"
         ends = f"{_money(row['outcome_low'])} to {_money(row['outcome_high'])}"
-        shown.add_row(span, _money(row["mean"]), _range(row), ends)
+        shown.add_row(span, _money(row["mean"]), _credible(row), ends)
     screen.print(shown)
 
 
@@ -154,7 +159,7 @@ def show_groups(table: pd.DataFrame, column: str, prob: float, screen: Console) 
             f"{row['customers']:,}",
             f"{row['share']:.1%}",
             _money(row["mean"]),
-            _range(row),
+            _credible(row),
             ends,
             _money(row["each"]),
         )
@@ -168,7 +173,7 @@ def show_potential(table: pd.DataFrame, column: str | None, prob: float, screen:
     shown = _table("What the scenario would add: the most that may be paid for it, today", headings)
     for row in table.to_dict("records"):
         gain = f"{_money(row['gain'])} ({row['relative']:+.1%})"
-        figures = (_money(row["current"]), _money(row["potential"]), gain, _range(row), _money(row["each"]))
+        figures = (_money(row["current"]), _money(row["potential"]), gain, _credible(row), _money(row["each"]))
         shown.add_row(Text(str(row[column]) if column else "all"), f"{row['customers']:,}", *figures)
     screen.print(shown)
 

@@ -219,7 +219,9 @@ def test_segments_and_cohorts_side_by_side(folder: Path) -> None:
     assert "By channel (intervals with 90%)" in said
     assert f"ads {ads.sum()} {table['clv'][ads].sum() / table['clv'].sum():.1%} {table['clv'][ads].sum():,.0f}" in said
     assert "By cohort (intervals with 90%)" in said
-    assert "1997-01 300 100.0%" in said
+    dates = clv.datasets.cdnow(sample=True).query("customer_id in @table.customer_id").groupby("customer_id")["date"].min()
+    for month, number in dates.dt.strftime("%Y-%m").value_counts().items():
+        assert f"{month} {number} " in said
 
 
 def test_horizons_side_by_side(folder: Path) -> None:
@@ -261,7 +263,7 @@ ECONOMIC_REFUSALS = {
     "goods in per cent": (["--cost", "goods=55/turnover"], "it is a share, such as 0.55 for 55 %"),
     "the same cost twice": (
         ["--cost", "a=1/order", "--cost", "a=2/order"],
-        "Each line of costs has a name of its own; got a, a",
+        "Each line of costs has a name of its own",
     ),
     "unknown column": (["--margin", "marge"], "shop.csv has no column marge; it has: user, day"),
     "unknown column to group by": (["--by", "sector"], "shop.csv has no column sector"),

@@ -57,9 +57,7 @@ def attributes(  # noqa: PLR0913
     0         ann     ads  2015-Q1
     1         bob     ads  2015-Q1
     """
-    if cohort is not None and cohort not in PERIODS:
-        message = f"cohort={cohort!r} is no period of the calendar. Say one of {', '.join(PERIODS)}, or None."
-        raise LogError(message)
+    check_cohort(cohort)
     taken = {"customer_id", *(() if cohort is None else ("cohort",))}
     twice = sorted(taken & set(columns))
     if twice:
@@ -77,6 +75,13 @@ def attributes(  # noqa: PLR0913
         return nw.maybe_reset_index(found).to_native()
     named = nw.new_series("cohort", _named(stamps[first], cohort), backend=table.implementation)
     return nw.maybe_reset_index(found).with_columns(named).to_native()
+
+
+def check_cohort(cohort: str | None) -> None:
+    """Refuse a period that cohorts can't be named by."""
+    if cohort is not None and cohort not in PERIODS:
+        message = f"cohort={cohort!r} is no period of the calendar. Say one of {', '.join(PERIODS)}, or None."
+        raise LogError(message)
 
 
 def _named(stamps: pd.DatetimeIndex, period: str) -> list[str]:
