@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.scoring import Scorer
     from clvmodels.segments import Segments, rfm_segments
+    from clvmodels.scoring import Scorer, scorer
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.subscribers import Subscribers
@@ -134,6 +135,7 @@ _HOMES = {
     "Potential": "scenarios",
     "Scenario": "scenarios",
     "Scorer": "scoring",
+    "scorer": "scoring",
     "elasticities": "levers",
     "potential": "scenarios",
     "Estimate": "estimate",
@@ -264,6 +266,7 @@ __all__ = [
     "regularity",
     "rfm_segments",
     "rfm_summary",
+    "scorer",
     "split",
     "testing",
     "tiers",

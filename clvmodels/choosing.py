@@ -10,6 +10,8 @@ from clvmodels.evaluate.compare import Comparison, compare
 from clvmodels.fitting import fit
 from clvmodels.inference.point import MLE
 from clvmodels.kernels.threads import each
+from clvmodels.kinds import Kinds
+from clvmodels.lazy import LazyCustomers
 from clvmodels.models import FAMILY
 from clvmodels.questions.asking import seeded
 
@@ -55,7 +57,7 @@ class Choice:
 
 
 def best(
-    customers: Customers,
+    customers: Customers | LazyCustomers | Kinds,
     models: Sequence[Model] | None = None,
     method: Method | None = None,
     *,
@@ -66,7 +68,7 @@ def best(
     Parameters
     ----------
     customers
-        to learn from
+        to learn from, at hand
     models
         to choose from; by default the purchase models of this package that are fitted in seconds (those of regular buyers
         only where customers tell their litt)
@@ -85,6 +87,12 @@ def best(
       BG/NBD was chosen from 2 models; behind it, in log-likelihood of customers left out: NBD 179.2 ± 34.5.
     """
     seed = seeded(seed)
+    if isinstance(customers, LazyCustomers | Kinds):
+        message = (
+            "Models are compared customer by customer, and these stay in their engine: choose by best(everybody.collect()), "
+            "or a sample of them, and fit the model that it chooses to everybody."
+        )
+        raise FitError(message)
     asked = [one for one in FAMILY if customers.litt is not None or "litt" not in one.history] if models is None else models
 
     def peak(model: Model) -> Fit | str:

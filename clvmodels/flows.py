@@ -21,12 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clvmodels.answers import Lives
-    from clvmodels.contract import HasPurchases, HasSpend
+    from clvmodels.economics import Rate
     from clvmodels.estimate import Rows, Source
+    from clvmodels.fitted import Fit
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
     from clvmodels.kernels.simulation import Drawing
+    from clvmodels.stacking import Stack
     from clvmodels.terms import Terms
+
+
+def agreed(fit: Fit | Stack, spend: Fit, discount: Rate) -> None:
+    """Check that two fits and a rate can make a value."""
+    as_rate(discount)
+    for one in fit.members:
+        one.able(HasPurchases, f"{BUYS}: value() takes a purchase fit, then a spend fit")
+    spend.able(HasSpend, f"{WHAT}: value() takes a purchase fit, then a spend fit")
+    if fit.unit != spend.unit:
+        message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
+        raise QuestionError(message)
 
 
 @dataclass(frozen=True, eq=False)

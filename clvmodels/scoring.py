@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -17,13 +18,16 @@ import numpy as np
 from clvmodels.amounts import columns_of
 from clvmodels.batches import recut, tables
 from clvmodels.customers import Customers
+from clvmodels.economics import Economics
 from clvmodels.errors import CustomersError
+from clvmodels.flows import agreed
 from clvmodels.frames import need
 from clvmodels.kinds import Kinds
 from clvmodels.lazy import LazyCustomers
+from clvmodels.questions.asking import as_span, seeded
 from clvmodels.stacking import Stack
 from clvmodels.units import as_unit
-from clvmodels.valuation import COLUMNS, Valuation, value
+from clvmodels.valuation import COLUMNS, DRAWS, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +35,10 @@ if TYPE_CHECKING:
 
     from pyarrow import RecordBatch, Table
 
-    from clvmodels.economics import Economics, Rate
+    from clvmodels.economics import Rate
     from clvmodels.fitted import Fit
     from clvmodels.units import Unit
+    from clvmodels.valuation import Valuation
 
 CHUNK = 65_536
 """Rows that are valued at once."""
@@ -44,7 +49,7 @@ LONGER = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Scorer:
-    """What it takes to value whoever comes; make one with ``worth.scorer``, or load a valuation that was saved.
+    """What it takes to value whoever comes; see ``clv.scorer``, ``worth.scorer`` and ``clv.load``.
 
     Attributes
     ----------
@@ -77,14 +82,6 @@ class Scorer:
     draws: int
     seed: int
     longest: float
-
-    @classmethod
-    def of(cls, worth: Valuation) -> Scorer:
-        """Leave the customers of a valuation behind."""
-        fit = worth.fit
-        purchases = replace(fit, fits=tuple(map(alone, fit.fits))) if isinstance(fit, Stack) else alone(fit)
-        terms = worth.horizon, worth.discount, worth.economics, worth.draws, worth.seed
-        return cls(purchases, alone(worth.spend), *terms, float(worth.customers.T.max()))
 
     @property
     def unit(self) -> Unit:
@@ -160,6 +157,42 @@ class Scorer:
         need(nw.from_native(part), self.columns, CustomersError)
         worth = self.value(customers, part.select(["customer_id", *self.columns]) if self.columns else None)
         return replace(worth, apart=True).frame(prob).to_batches()
+
+
+def scorer(  # noqa: PLR0913
+    fit: Fit | Stack,
+    spend: Fit,
+    *,
+    horizon: float,
+    discount: Rate,
+    economics: Economics | None = None,
+    draws: int = DRAWS,
+    seed: int | None = None,
+) -> Scorer:
+    """Combine a purchase fit with a spend fit into what values whoever comes, such as customers who stay in an engine.
+
+    Parameters
+    ----------
+    fit, spend, horizon, discount, economics, draws, seed
+        as in ``value``
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> import clvmodels as clv
+    >>> log = clv.datasets.cdnow(sample=True)
+    >>> everybody = clv.lazy_summary(duckdb.from_df(log), observation_end="1997-09-30")
+    >>> fit, spend = clv.fit(clv.BGNBD(), everybody, seed=1), clv.fit(clv.GammaGamma(), everybody.all_buyers(), seed=1)
+    >>> scores = clv.scorer(fit, spend, horizon=52, discount=clv.yearly(0.10), seed=1).score(everybody)
+    >>> sum(batch.num_rows for batch in scores)
+    2357
+    """
+    agreed(fit, spend, discount)
+    purchases = replace(fit, fits=tuple(map(alone, fit.fits))) if isinstance(fit, Stack) else alone(fit)
+    told = [one.customers.letters() for one in (fit, spend) if one.customers is not None]
+    longest = max((float(letters["T"].max()) for letters in told if "T" in letters), default=inf)
+    terms = as_span(horizon, "horizon", endless=True), discount, economics or Economics(), draws, seeded(seed)
+    return Scorer(purchases, alone(spend), *terms, longest)
 
 
 def alone(fit: Fit) -> Fit:

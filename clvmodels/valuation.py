@@ -23,11 +23,13 @@ from clvmodels import answers, notebook
 from clvmodels.amounts import Attributes
 from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
-from clvmodels.economics import Economics, Rate, as_rate
+from clvmodels.economics import Economics, Rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate, Table, mixed
 from clvmodels.flows import Flows, Outcomes, ordered
 from clvmodels.frames import native
+from clvmodels.kinds import Kinds
+from clvmodels.lazy import LazyCustomers
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
@@ -110,16 +112,13 @@ def value(  # noqa: PLR0913
     >>> worth.frame().shape
     (2357, 9)
     """
-    as_rate(discount)
-    for one in fit.members:
-        one.able(HasPurchases, f"{BUYS}: value() takes a purchase fit, then a spend fit")
-    spend.able(HasSpend, f"{WHAT}: value() takes a purchase fit, then a spend fit")
+    agreed(fit, spend, discount)
     base = fit.customers if customers is None else customers
+    if isinstance(base, Kinds | LazyCustomers):
+        message = "These customers stay in their engine: score them by clv.scorer(), or pass customers=everybody.collect()."
+        raise QuestionError(message)
     if not isinstance(base, Customers):
         message = "Say whose value: this purchase fit was fitted to nobody, so pass customers=."
-        raise QuestionError(message)
-    if fit.unit != spend.unit:
-        message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
         raise QuestionError(message)
     known, terms = Attributes.of(attributes, base), economics or Economics()
     columns, spans = (by,) if isinstance(by, str) else tuple(by), tuple(map(float, horizons))
@@ -289,9 +288,10 @@ class Valuation:
     @cached_property
     def scorer(self) -> Scorer:
         """What it takes to value whoever comes, without the customers that it was learned from."""
-        from clvmodels.scoring import Scorer  # noqa: PLC0415  (scoring makes valuations)
+        from clvmodels.scoring import scorer  # noqa: PLC0415  (scoring makes valuations)
 
-        return Scorer.of(self)
+        terms = {name: getattr(self, name) for name in ("horizon", "discount", "economics", "draws", "seed")}
+        return replace(scorer(self.fit, self.spend, **terms), longest=float(self.customers.T.max()))
 
     @property
     def score(self) -> Callable[..., Iterator[RecordBatch]]:

@@ -68,7 +68,7 @@ def leave_one_out(fit: Fit) -> LeftOut:
     >>> round(found.total), round(found.error), bool((found.k < 0.7).all())
     (-9587, 279, True)
     """
-    histories = histories_of(fit.model, fit.seen(None), fit.model.history)
+    histories = histories_of(fit.model, fit.known(None), fit.model.history)
     elpd, k = _one_step(fit, histories) if fit.is_point else _weighted(fit, histories)
     return LeftOut(elpd[histories.index], k[histories.index])
 

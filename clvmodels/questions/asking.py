@@ -14,6 +14,7 @@ from clvmodels.customers import Customers
 from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Estimate
 from clvmodels.kinds import Kinds
+from clvmodels.lazy import LazyBuyers, LazyCustomers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,6 +131,12 @@ class Asking:
         if asked is None:
             message = f"This {self.model.name} was fitted to nobody: say which customers you ask about."
             raise QuestionError(message)
+        if isinstance(asked, LazyCustomers | LazyBuyers):
+            message = (
+                "These customers stay in their engine, and answers need them at hand: ask about everybody.collect(), or have "
+                "them valued a batch at a time by clv.scorer()."
+            )
+            raise QuestionError(message)
         if asked.unit != self.unit:
             message = f"This fit is in {self.unit}s, and these customers are told in {asked.unit}s: bring them to one unit."
             raise QuestionError(message)
@@ -143,7 +150,7 @@ class Asking:
         if isinstance(seen, Kinds):
             message = (
                 "Of the customers in the engine, this fit knows how many have each history, and not who they are: say which "
-                "customers you ask about, such as customers=everybody.collect()."
+                "customers you ask about, such as customers=everybody.collect(), or fit to those."
             )
             raise QuestionError(message)
         return seen

@@ -13,10 +13,10 @@ from numpy.testing import assert_allclose
 import clvmodels as clv
 from tests.data.conftest import SPARK
 
-SCORES = ", ".join(f"{name} double" for name in ("probability_alive", "expected_purchases", "expected_spend"))
-SCHEMA = (
-    f"customer_id string, {SCORES}, clv double, clv_low double, clv_high double, outcome_low double, outcome_high double"
-)
+SCHEMA = """
+customer_id string, probability_alive double, expected_purchases double, expected_spend double,
+clv double, clv_low double, clv_high double, outcome_low double, outcome_high double
+"""
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def worth(purchases: clv.Fit, spend: clv.Fit, cdnow: clv.Customers) -> clv.Valua
 def test_spark(session: Any, worth: clv.Valuation, cdnow: clv.Customers, by_hand: bool) -> None:  # noqa: FBT001
     expected = pd.concat([batch.to_pandas() for batch in worth.score(cdnow)]).sort_values("customer_id", ignore_index=True)
     frame = session.createDataFrame(cdnow.frame()).repartition(3)
-    found = (frame.mapInArrow(worth.score, SCHEMA) if by_hand else worth.scorer.spark(frame)).toPandas()
+    found = (frame.mapInArrow(worth.score, SCHEMA) if by_hand else worth.scorer.spark(frame)).toArrow().to_pandas()
     found = found.sort_values("customer_id", ignore_index=True)
     assert list(found) == list(expected)
     assert found["customer_id"].tolist() == expected["customer_id"].tolist()
