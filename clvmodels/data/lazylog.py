@@ -92,8 +92,10 @@ def read_lazy(log: nw.LazyFrame[Any], said: Reading) -> Buckets:
     refunded = bool(found["negative"])
     if said.value is None:
         table = told.select(ID, BUCKET).unique()
-    else:
+    elif refunded:
         table = told.with_columns(_purchase(), _refund()).group_by(ID, BUCKET).agg(nw.col(VALUE, REFUND).sum())
+    else:
+        table = told.group_by(ID, BUCKET).agg(nw.col(VALUE).sum()).with_columns(nw.lit(0.0).alias(REFUND))
     return Buckets(table, int(found["first"]), int(found["last"]), said.value is not None, refunded, said.step)
 
 

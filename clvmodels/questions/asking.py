@@ -133,8 +133,8 @@ class Asking:
             raise QuestionError(message)
         if isinstance(asked, LazyCustomers | LazyBuyers):
             message = (
-                "These customers stay in their engine, and answers need them at hand: ask about everybody.collect(), or have "
-                "them valued a batch at a time by clv.scorer()."
+                "These customers stay in their engine, and answers need them at hand: ask about everybody.collect(), or "
+                "have them valued a batch at a time by clv.scorer()."
             )
             raise QuestionError(message)
         if asked.unit != self.unit:
