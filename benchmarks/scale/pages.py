@@ -1,0 +1,113 @@
+"""The page of the benchmark of size: tables and pictures made from its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from cells import read
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Rows = list[dict[str, Any]]
+GROWTH = ("fit", "posterior", "expected", "outcome", "value")
+AXES = {"distinct": "distinct histories", "peak_mb": "peak memory, MB"}
+BEGIN, END = "<!-- {} -->", "<!-- /{} -->"
+
+
+def rewrite(rows: Rows, folder: Path) -> None:
+    """Put tables in place of those of the page, and draw its pictures."""
+    page = folder / "README.md"
+    text = page.read_text(encoding="utf-8")
+    tables = {"summary": _summary(rows), "whole": _whole(rows), "hundred": _hundred(rows), "growth": _growth(rows)}
+    tables["score"] = _table(
+        [row for row in rows if row["task"] == "score"], ("customers", "seconds", "rate", "peak_mb", "load")
+    )
+    for name, table in tables.items():
+        before, rest = text.split(BEGIN.format(name))
+        text = f"{before}{BEGIN.format(name)}\n\n{table}\n\n{END.format(name)}{rest.split(END.format(name))[1]}"
+    page.write_text(text, encoding="utf-8")
+    _draw_growth(rows, folder / "growth.png")
+    _draw_curve(read(folder / "curve.csv"), folder / "memory.png")
+
+
+def _table(rows: Rows, names: tuple[str, ...]) -> str:
+    """A table of some columns."""
+    if not rows:
+        return "Not measured yet."
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    lines += [f"| {' | '.join(_short(row.get(name, row.get('failed', '-'))) for name in names)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
+def _summary(rows: Rows) -> str:
+    """Us beside those who write it by hand, on the same engine."""
+    found = [dict(row) for row in rows if row["task"] == "summary"]
+    us = {row["engine"]: float(row["seconds"]) for row in found if row["by"] == "us" and "seconds" in row}
+    for row in found:
+        if "seconds" in row and row["engine"] in us:
+            row["we take"] = f"{us[row['engine']] / float(row['seconds']):.2f} times that"
+    return _table(found, ("engine", "by", "purchases", "customers", "seconds", "we take", "peak_mb", "load"))
+
+
+def _whole(rows: Rows) -> str:
+    told = [row for row in rows if row["task"] == "whole"]
+    return _table(told, ("model", "customers", "purchases", "seconds", "cpu", "peak_mb", "load"))
+
+
+def _hundred(rows: Rows) -> str:
+    """The largest posterior: what it took, and how far the truth is from it."""
+    drawn = [row for row in rows if row["task"] == "posterior" and row.get("who") == "clvmodels" and "r_off" in row]
+    largest = sorted(drawn, key=lambda row: int(row["customers"]))[-1:]
+    off = ("r_off", "alpha_off", "a_off", "b_off")
+    simulated = _table(
+        [row for row in rows if row["task"] == "simulate"], ("customers", "seconds", "disk_gb", "peak_mb", "load")
+    )
+    names = ("customers", "distinct", "gathering", "seconds", "peak_mb", *off, "load")
+    said = "\n\n".join(row["said"] for row in largest if row.get("said"))
+    return "\n\n".join(["Simulated:", shown, "Its posterior:", _table(largest, names), said])
+
+
+def _growth(rows: Rows) -> str:
+    told = sorted((row for row in rows if row["task"] in GROWTH), key=lambda r: (r["task"], r["who"], int(r["customers"])))
+    return _table(told, ("task", "who", "customers", "distinct", "seconds", "peak_mb", "load"))
+
+
+def _draw_growth(rows: Rows, path: Path) -> None:
+    """Seconds and memory against customers, and seconds against distinct histories, all on logs."""
+    figure, axes = plt.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    panels = (("customers", "seconds"), ("customers", "peak_mb"), ("distinct", "seconds"))
+    for ax, (across, up) in zip(axes, panels, strict=True):
+        for task in GROWTH:
+            for who in ("clvmodels", "lifetimes", "pymc_marketing"):
+                some = [row for row in rows if row["task"] == task and row.get("who") == who and across in row and up in row]
+                points = sorted((float(row[across]), float(row[up])) for row in some)
+                if points:
+                    ax.loglog(*zip(*points, strict=True), marker="o", label=f"{who}: {task}")
+        ax.set(
+            xlabel={"distinct": "distinct histories"}.get(across, across), ylabel={"peak_mb": "peak memory, MB"}.get(up, up)
+        )
+    axes[0].legend(frameon=False, fontsize="small")
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def _draw_curve(points: Rows, path: Path) -> None:
+    """Memory against the customers scored."""
+    figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    ax.plot([float(point["customers"]) for point in points], [float(point.get("mb", 0)) for point in points])
+    ax.set(xlabel="customers scored", ylabel="memory of the process, MB", ylim=(0, None))
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
