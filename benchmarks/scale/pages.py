@@ -72,9 +72,8 @@ def _hundred(rows: Rows) -> str:
     drawn = [row for row in rows if row["task"] == "posterior" and row.get("who") == "clvmodels" and "r_off" in row]
     largest = sorted(drawn, key=lambda row: int(row["customers"]))[-1:]
     off = ("r_off", "alpha_off", "a_off", "b_off")
-    simulated = _table(
-        [row for row in rows if row["task"] == "simulate"], ("customers", "seconds", "disk_gb", "peak_mb", "load")
-    )
+    simulated = [row for row in rows if row["task"] == "simulate"]
+    shown = _table(simulated, ("customers", "seconds", "disk_gb", "peak_mb", "load"))
     names = ("customers", "distinct", "gathering", "seconds", "peak_mb", *off, "load")
     said = "\n\n".join(row["said"] for row in largest if row.get("said"))
     return "\n\n".join(["Simulated:", shown, "Its posterior:", _table(largest, names), said])
@@ -96,9 +95,7 @@ def _draw_growth(rows: Rows, path: Path) -> None:
                 points = sorted((float(row[across]), float(row[up])) for row in some)
                 if points:
                     ax.loglog(*zip(*points, strict=True), marker="o", label=f"{who}: {task}")
-        ax.set(
-            xlabel={"distinct": "distinct histories"}.get(across, across), ylabel={"peak_mb": "peak memory, MB"}.get(up, up)
-        )
+        ax.set(xlabel=AXES.get(across, across), ylabel=AXES.get(up, up))
     axes[0].legend(frameon=False, fontsize="small")
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -121,17 +121,11 @@ def commanded(words: list[str]) -> dict[str, Any]:
 
 def growth(asked: Asked) -> None:
     """How time and memory grow with customers."""
-    drawn, sizes = folder / "drawn", [size for size in SIZES if size <= most]
-    keep(
-        {
-            "task": "simulate",
-            "customers": sizes[-1],
-            "who": "clvmodels",
-            **ours("simulate", folder=drawn, customers=sizes[-1]),
-        }
-    )
+    drawn, sizes = asked.folder / "drawn", [size for size in SIZES if size <= asked.most]
+    told = {"task": "simulate", "customers": sizes[-1], "who": "clvmodels"}
+    keep({**told, **ours("simulate", folder=drawn, customers=sizes[-1])})
     for task in ("fit", "posterior", "expected", "outcome"):
-        for size in sizes if task in ("fit", "posterior") else [size for size in sizes if size <= 10**7]:
+        for size in sizes if task in ("fit", "posterior") else [size for size in sizes if size <= ASKED]:
             keep({"task": task, "customers": size, "who": "clvmodels", **ours(task, folder=drawn, customers=size)})
 
 
