@@ -54,9 +54,8 @@ if TYPE_CHECKING:
     from clvmodels.pareto import Concentration, concentration
     from clvmodels.portfolios import Portfolio, portfolio
     from clvmodels.scenarios import Potential, Scenario, potential
-    from clvmodels.scoring import Scorer
-    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.scoring import Scorer, scorer
+    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
     from clvmodels.subscribers import Subscribers

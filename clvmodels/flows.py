@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.answers import added_up, evaluate, generator, here
+from clvmodels.contract import HasPurchases, HasSpend
+from clvmodels.economics import as_rate
+from clvmodels.errors import QuestionError
 from clvmodels.estimate import Blocks, Ladder, in_order
 from clvmodels.kernels.marks import marks_of
 from clvmodels.kernels.outcomes import draw_values, draw_values_apart
+from clvmodels.questions.purchases import BUYS
+from clvmodels.questions.spending import WHAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,7 @@ from clvmodels.customers import Customers
 from clvmodels.economics import Economics, Rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate, Table, mixed
-from clvmodels.flows import Flows, Outcomes, ordered
+from clvmodels.flows import Flows, Outcomes, agreed, ordered
 from clvmodels.frames import native
 from clvmodels.kinds import Kinds
 from clvmodels.lazy import LazyCustomers
