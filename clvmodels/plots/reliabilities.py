@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import QuestionError
-from clvmodels.pictures import LINE, axes, plain, styles
+from clvmodels.pictures import LINE, axes, styles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class Reliability:
         end = float(np.max(self.table[["forecast", "actual"]].to_numpy()))
         ax.plot([0.0, end], [0.0, end], color=LINE, linewidth=0.9, linestyle=(0, (1, 2)), label="right")
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_formatter(plain)
+            axis.set_major_formatter(lambda number, _: f"{number:,.4g}")
         ax.legend(frameon=False)
         return ax
 
