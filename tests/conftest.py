@@ -69,6 +69,12 @@ def purchases(cdnow: clv.Customers) -> clv.Fit:
 
 
 @pytest.fixture(scope="session")
+def nbd(cdnow: clv.Customers) -> clv.Fit:
+    """A posterior in which nobody leaves."""
+    return clv.fit(clv.NBD(), cdnow, clv.Laplace(draws=500), seed=1)
+
+
+@pytest.fixture(scope="session")
 def spend(cdnow: clv.Customers) -> clv.Fit:
     """The Gamma-Gamma posterior of all purchases of CDNOW."""
     return clv.fit(clv.GammaGamma(), cdnow.all_buyers(), clv.Laplace(draws=1000), seed=1)

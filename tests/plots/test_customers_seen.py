@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +15,19 @@ from scipy.stats import f
 import clvmodels as clv
 from clvmodels.pictures import STYLES, round_step
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+mpl.use("Agg")
+
 P = clv.plots
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    """Close all figures."""
+    yield
+    plt.close("all")
 
 
 def offsets(ax: plt.Axes, label: str) -> np.ndarray:

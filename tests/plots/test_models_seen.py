@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from scipy.stats import beta, gamma
 
 import clvmodels as clv
 from clvmodels.plots.scales import round_amounts
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+mpl.use("Agg")
+
 P = clv.plots
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    """Close all figures."""
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def worth(purchases: clv.Fit, spend: clv.Fit) -> clv.Valuation:
+    """A year of the CDNOW sample, with costs that some customers don't earn."""
+    costs = {"post": clv.Cost(3.0, "order"), "letters": clv.Cost(0.05, "week")}
+    economics = clv.Economics(margin=0.4, costs=costs)
+    return clv.value(purchases, spend, horizon=52, discount=clv.yearly(0.1), economics=economics, draws=100, seed=1)
 
 
 def test_a_matrix_is_what_the_fit_says(purchases: clv.Fit, cdnow: clv.Customers) -> None:

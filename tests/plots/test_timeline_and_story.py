@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.dates import date2num
 
 import clvmodels as clv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+mpl.use("Agg")
 
 P = clv.plots
 LOG = pd.DataFrame(
@@ -21,6 +30,13 @@ LOG = pd.DataFrame(
     columns=["customer_id", "date"],
 )
 PAPER = clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
+
+
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    """Close all figures."""
+    yield
+    plt.close("all")
 
 
 def small(**more: object) -> P.Timeline:
