@@ -72,7 +72,7 @@ def at_risk(worth: Valuation, since: float, *, top: float = 0.2, fall: float = 0
     [0]
     """
     share, least = as_probability(top), as_probability(fall)
-    now = worth.fit.probability_alive(worth.customers).mean_only()
+    now = worth.alive
     before = _before(worth, as_span(since, "since"), now)
     if_alive = worth.expected.mean / np.maximum(now, LEAST)
     best = np.argsort(-if_alive, kind="stable")[: int(np.ceil(share * len(now)))]

@@ -195,6 +195,7 @@ class Estimate:
     certain: bool = False
     groupings: tuple[Index, ...] = field(default=(), repr=False)
     _known: list[Reduction] = field(default_factory=list, repr=False)
+    _sums: dict[bytes, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -254,8 +255,7 @@ class Estimate:
         Credible for an expectation, predictive for an outcome; nan for an expectation at a single point of the
         parameters, which says nothing of its uncertainty.
         """
-        tail = 0.5 * (1.0 - as_probability(prob))
-        return np.stack(self._quantiles((round(tail, 12), round(1.0 - tail, 12))), axis=1)
+        return np.stack(self._quantiles(_tails(prob)), axis=1)
 
     def _quantiles(self, probabilities: tuple[float, ...]) -> list[Array]:
         known = self._reduction(probabilities)
@@ -282,12 +282,27 @@ class Estimate:
     def by(self, codes: Index) -> Estimate:
         """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
         place = next((k for k, known in enumerate(self.groupings) if known is codes), None)
-        if place is None:
+        if codes.tobytes() in self._sums:
+            sums = self._sums[codes.tobytes()]
+        elif place is None:
             sums = reduce(self.source, self._shares((codes,)), (), self.label).sums
         else:
             start = 1 + sum(int(known.max()) + 1 for known in self.groupings[:place])
             sums = self._reduction().sums[start : start + int(codes.max()) + 1]
         return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
+
+    def foresee(self, groupings: Sequence[Index], prob: float = 0.9) -> None:
+        """Find in one pass what `interval` and, for each of some groupings, `by` will be asked: each alone takes a pass."""
+        new = {codes.tobytes(): codes for codes in groupings if codes.tobytes() not in self._sums}
+        if not new:
+            return
+        before = np.zeros(len(self), dtype=np.intp), *self.groupings
+        probabilities = () if self._known else sorted({*USUAL, *_tails(prob)})
+        found = reduce(self.source, self._shares((*before, *new.values())), probabilities, self.label)
+        if not self._known:
+            self._known.append(found)
+        starts = np.cumsum([int(codes.max()) + 1 for codes in (*before, *new.values())])
+        self._sums.update(zip(new, np.split(found.sums, starts[len(before) - 1 : -1])[1:], strict=True))
 
     def ladder(self) -> Array:
         """Return each draw's total of each table of its source, where that is a `Ladder`: (tables, draws)."""
@@ -330,6 +345,12 @@ def in_order(source: Source, rows: Index) -> Array:
     """Make rows of a source that stand in any order, some of them more than once, in one run: (rows, draws)."""
     run = slice(int(rows.min()), int(rows.max()) + 1)
     return source.block(run)[rows - run.start]
+
+
+def _tails(prob: float) -> tuple[float, float]:
+    """The probabilities at which a central interval begins and ends."""
+    tail = 0.5 * (1.0 - as_probability(prob))
+    return round(tail, 12), round(1.0 - tail, 12)
 
 
 def as_probability(value: float) -> float:

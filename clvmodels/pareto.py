@@ -179,11 +179,8 @@ def concentration(worth: Valuation) -> Concentration:
     outcome   0.75  0.71  0.79
     """
     mean = worth.expected.mean_only()
-    order = np.argsort(-mean, kind="stable")
     _refuse_nothing(float(mean.sum()), "is expected to bring")
-    ends = _places(mean[order])
-    codes = np.empty(len(mean), dtype=np.intp)
-    codes[order] = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    codes, ends = ranked(mean)
     parts = Parts(worth, codes, len(ends) - 1)
     ahead = {"expected": parts.expected, "outcome": parts.outcome}
     places, curves, notes = ends / len(mean), {}, _below_nothing(mean, "expected")
@@ -199,12 +196,21 @@ def concentration(worth: Valuation) -> Concentration:
     return Concentration(len(mean), curves, (*notes, *worth.notes))
 
 
-def _places(ranked: Array) -> Index:
+def ranked(mean: Array) -> tuple[Index, Index]:
+    """Put customers between the places of the curve by their expected value (n,): the codes of each, and the places."""
+    order = np.argsort(-mean, kind="stable")
+    ends = _places(mean[order])
+    codes = np.empty(len(mean), dtype=np.intp)
+    codes[order] = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    return codes, ends
+
+
+def _places(values: Array) -> Index:
     """Where the curve has a place, in numbers of customers from 0 on: each per cent of them, and of what they bring."""
-    n = len(ranked)
+    n = len(values)
     if n <= EACH:
         return np.arange(n + 1)
-    brought = np.cumsum(np.maximum(ranked, 0.0))
+    brought = np.cumsum(np.maximum(values, 0.0))
     at_value = np.searchsorted(brought, PERCENTS * brought[-1])
     return np.unique(np.r_[np.round(PERCENTS * n).astype(np.intp), np.minimum(at_value + 1, n)])
 

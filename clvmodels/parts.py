@@ -35,14 +35,11 @@ class Parts:
         the part of each customer (n,), from 0 on
     number
         of parts
-    chance
-        P(alive) of each customer (n,), where it has been worked out already
     """
 
     worth: Valuation
     codes: Index
     number: int
-    chance: Array | None = None
 
     @cached_property
     def counts(self) -> NDArray[np.intp]:
@@ -62,9 +59,7 @@ class Parts:
     @cached_property
     def alive(self) -> Array:
         """Mean P(alive) of the customers of each part (number,); nan where there are none."""
-        known = self.chance
-        chance = self.worth.fit.probability_alive(self.worth.customers).mean_only() if known is None else known
-        total = self.sums(chance)
+        total = self.sums(self.worth.alive)
         return np.divide(total, self.counts, out=np.full(self.number, np.nan), where=self.counts > 0)
 
     def sums(self, amounts: Array) -> Array:

@@ -83,8 +83,7 @@ class Portfolio:
     @cached_property
     def parts(self) -> Parts:
         """The valuation by cell: ``.expected`` and ``.outcome`` of each, draw by draw."""
-        chance = self.loyalty.measure if self.loyalty.title == ALIVE else None
-        return Parts(self.worth, self.codes, self.actions.size, chance)
+        return Parts(self.worth, self.codes, self.actions.size)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -207,7 +206,7 @@ def portfolio(
     high    reactivate    keep    keep
     """
     by_value = Levels.of(value, worth.expected.mean_only, EXPECTED_VALUE, worth.attributes)
-    by_loyalty = Levels.of(loyalty, worth.fit.probability_alive(worth.customers).mean_only, ALIVE, worth.attributes)
+    by_loyalty = Levels.of(loyalty, lambda: worth.alive, ALIVE, worth.attributes)
     usual = _usual(by_value, by_loyalty)
     return Portfolio(worth, by_value, by_loyalty, usual if actions is None else _checked(actions, usual))
 

@@ -206,6 +206,11 @@ class Valuation:
         return mixed([self._expected(fit) for fit in self.fit.members])
 
     @cached_property
+    def alive(self) -> Array:
+        """P(alive) of each customer (n,), its mean over draws."""
+        return self.fit.probability_alive(self.customers).mean_only()
+
+    @cached_property
     def outcome(self) -> Estimate:
         """Discounted value that each customer will bring: its interval is predictive."""
         return mixed([self._outcome(fit, place) for place, fit in enumerate(self.fit.members)])
@@ -279,10 +284,9 @@ class Valuation:
         infinite, for nothing else is finite), expected_spend of a purchase, clv with its credible interval clv_low to
         clv_high, and the predictive interval outcome_low to outcome_high of what she will bring.
         """
-        alive = self.fit.probability_alive(self.customers).mean_only()
         spend = self.spend.expected_spend(self.customers).mean_only()
         ends = *self.expected.interval(prob).T, *self.outcome.interval(prob).T
-        told = alive, self._purchases(), spend, self.expected.mean, *ends
+        told = self.alive, self._purchases(), spend, self.expected.mean, *ends
         return native(self.customers.ids, dict(zip(COLUMNS, told, strict=True)))
 
     @cached_property

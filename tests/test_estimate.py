@@ -196,3 +196,26 @@ def test_simulated_customers_are_those_of_the_paper() -> None:
     ):
         error = np.hypot(np.std(mine), np.std(theirs)) / np.sqrt(n)
         assert abs(np.mean(mine) - np.mean(theirs)) < 4.0 * error
+
+
+def test_groups_foreseen_are_those_that_are_asked_for() -> None:
+    rng = np.random.default_rng(1)
+    values, passes = rng.normal(size=(50, 20)), []
+
+    def make(rows: slice) -> np.ndarray:
+        passes.append(rows)
+        return values[rows].copy()
+
+    index, thirds, halves = rng.integers(50, size=200), np.arange(200) % 3, np.arange(200) % 2
+    found = Estimate("outcome", "value", None, Blocks((50, 20), make), index)
+    found.foresee([thirds, halves, thirds], 0.9)
+    drawn = np.array([values[index[thirds == code]].sum(axis=0) for code in range(3)]).T
+    np.testing.assert_allclose(found.by(thirds).draws(), drawn, rtol=1e-12)
+    np.testing.assert_allclose(found.interval(0.9), np.quantile(values[index], [0.05, 0.95], axis=1).T)
+    assert len(passes) == 1  # one pass for the groups, the interval and the total
+    assert found.by(halves).draws().shape == (20, 2)
+    found.foresee([halves], 0.5)
+    np.testing.assert_allclose(found.sum().draws()[:, 0], values[index].sum(axis=0))
+    assert len(passes) == 1
+    found.by(np.arange(200) % 5)
+    assert len(passes) == 2

@@ -61,7 +61,7 @@ class Shock:
             raise QuestionError(message)
         drawn = self.widened(total.source.block(slice(0, 1)), seed)
         label = f"{total.label}, with a common shock of {100.0 * self.sd:.0f} %"
-        return replace(total, meaning="outcome", label=label, source=Table(drawn), certain=False, _known=[])
+        return replace(total, meaning="outcome", label=label, source=Table(drawn), certain=False, _known=[], _sums={})
 
 
 def shock_of(totals: Sequence[tuple[Array, float]]) -> Shock:
