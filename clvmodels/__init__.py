@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from clvmodels.outlook import Outlook, forecast
     from clvmodels.pareto import Concentration, concentration
     from clvmodels.portfolios import Portfolio, portfolio
+    from clvmodels.reporting.making import report
     from clvmodels.scenarios import Potential, Scenario, potential
     from clvmodels.scoring import Scorer, scorer
     from clvmodels.segments import Segments, rfm_segments
@@ -142,6 +143,7 @@ _HOMES = {
     "GammaGamma": "models",
     "Holdout": "data.split",
     "formulas": "formulas",
+    "report": "reporting.making",
     "Indicators": "following",
     "indicators": "following",
     "Hindsight": "hindsight",
@@ -263,6 +265,7 @@ __all__ = [
     "pymc",
     "referral_value",
     "regularity",
+    "report",
     "rfm_segments",
     "rfm_summary",
     "scorer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.text import Text
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, QuestionError
-from clvmodels.options import Business, Fitting, Reading, amount_named, months, taking
+from clvmodels.options import Business, Fitting, Reading, Telling, amount_named, months, taking
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ ACCOUNT = ("past", "acquisition", "lifetime", "lifetime_low", "lifetime_high")
 """Columns of a valuation that are written where it is known what customers have cost to win."""
 
 Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
+Horizons = Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")]
 Interval = Annotated[float, typer.Option(help="Probability of the intervals.")]
 
 
@@ -60,7 +61,7 @@ def value(  # noqa: PLR0913
     business: Business,
     fitting: Fitting,
     *,
-    horizons: Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")] = None,
+    horizons: Horizons = None,
     interval: Interval = 0.9,
     out: Out = None,
     save: Annotated[Path | None, typer.Option(help="Keep the valuation in a file, to score other customers by.")] = None,
@@ -73,7 +74,7 @@ def value(  # noqa: PLR0913
     if save is not None and not save.absolute().parent.is_dir():
         message = f"There is no folder {save.absolute().parent} to keep the valuation in."
         raise QuestionError(message)
-    worth = _worth(reading, business, fitting, interval, spans)
+    worth = _worth(reading, business, fitting, _log(reading, business, fitting, interval), spans)
     table = worth.frame(interval)
     groups = {column: worth.total(interval, by=column) for column in business.by}
     beside = worth.horizons(spans, interval) if spans else None
@@ -149,7 +150,7 @@ def scenario(  # noqa: PLR0913
         "costs": costs_times,
     }
     change = clv.Scenario(**{name: amount_named(word) for name, word in words.items()})
-    worth = _worth(reading, business, fitting, interval)
+    worth = _worth(reading, business, fitting, _log(reading, business, fitting, interval))
     found = clv.potential(worth, change)
     table, levers = found.frame(interval), clv.elasticities(worth).frame(interval)
     groups = {column: found.total(interval, by=column) for column in (None, *business.by)}
@@ -160,17 +161,54 @@ def scenario(  # noqa: PLR0913
     _done(table, target, begun)
 
 
-def _worth(
-    reading: Reading, business: Business, fitting: Fitting, interval: float, horizons: Sequence[float] = ()
-) -> clv.Valuation:
-    """Read, summarise, fit and value."""
+@app.command()
+@spoken()
+@taking
+def report(  # noqa: PLR0913
+    reading: Reading,
+    business: Business,
+    fitting: Fitting,
+    telling: Telling,
+    *,
+    ctx: typer.Context,
+    horizons: Horizons = None,
+    interval: Interval = 0.9,
+    out: Annotated[Path | None, typer.Option(help="Where to: html.", show_default="LOG_report.html")] = None,
+) -> None:
+    """Write a report for those who decide: one page that needs nothing else, and a csv with every customer beside it."""
+    from clvmodels.reporting.asked import Asked  # noqa: PLC0415  (so that --help needs no data library)
+
+    begun, page = time.perf_counter(), telling.check(out or reading.beside("report").with_suffix(".html"))
+    target = _target(page.with_suffix(".csv"), reading, "report")
+    spans = months(horizons, as_unit(reading.unit)) if horizons else None
+    log = _log(reading, business, fitting, interval)
+    worth = _worth(reading, business, fitting, log, spans or ())
+    told, seen = reading.forecast(log, worth), reading.indicators(log)
+    asked = Asked(worth, interval, tuple(business.by), None if spans is None else tuple(spans), told=told, indicators=seen)
+    telling.write(asked, page, target, ctx)
+    _done(asked.customers(), target, begun)
+    screen.print(f"Report: [bold]{page}[/bold]")
+
+
+def _log(reading: Reading, business: Business, fitting: Fitting, interval: float) -> Any:  # noqa: ANN401
+    """Check what is asked before any work is done, and read the log."""
     from clvmodels.estimate import as_probability  # noqa: PLC0415
 
     as_probability(interval)
     fitting.check()
     business.check()
+    return reading.read(business.columns, business.kinds)
+
+
+def _worth(
+    reading: Reading,
+    business: Business,
+    fitting: Fitting,
+    log: Any,  # noqa: ANN401
+    horizons: Sequence[float] = (),
+) -> clv.Valuation:
+    """Summarise, fit and value."""
     economics, rate, columns = business.economics(), clv.yearly(business.discount), business.columns
-    log = reading.read(columns, business.kinds)
     customers = reading.customers(log)
     attributes = reading.attributes(log, columns, business.cohort) if columns or business.by else None
     fit, spend = fitting.fits(customers)

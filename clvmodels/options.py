@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import wraps
 from math import inf
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from clvmodels.amounts import Amount
     from clvmodels.contract import Model
     from clvmodels.fitting import Method
+    from clvmodels.reporting.asked import Asked
+    from clvmodels.reporting.words import Words
     from clvmodels.units import Unit
 
 AUTO = "auto"
@@ -116,6 +119,33 @@ class Reading:
             refunds=self.refunds,
         )
 
+    def indicators(self, log: Any) -> clv.Indicators:  # noqa: ANN401
+        """Follow the log by quarter."""
+        return clv.indicators(
+            log,
+            customer_id=self.customer_id,
+            date=self.date,
+            value=self.amount,
+            every="quarter",
+            resolution=self.resolution,
+            observation_end=self.observation_end,
+            timezone=self.timezone,
+            date_format=self.date_format,
+            refunds=self.refunds,
+        )
+
+    def forecast(self, log: Any, worth: clv.Valuation) -> clv.Outlook:  # noqa: ANN401
+        """Forecast four quarters of a year, from the end of the log on."""
+        from clvmodels.data.reading import LogReader  # noqa: PLC0415  (so that --help needs no data library)
+
+        reader = LogReader(
+            self.customer_id, self.date, self.amount, self.resolution, self.timezone, self.date_format, self.refunds
+        )
+        quarter = DAYS["year"] / DAYS[worth.customers.unit] / 4
+        end = self.observation_end or reader.last_day(log)
+        asked: dict[str, Any] = {"periods": 4, "every": quarter, "customers": worth.customers, "seed": worth.seed}
+        return clv.forecast(worth.fit, worth.spend, observation_end=end, **asked)
+
     def attributes(self, log: Any, columns: tuple[str, ...], cohort: str) -> Any:  # noqa: ANN401
         """Tabulate the customers by their first purchases."""
         return clv.attributes(
@@ -203,6 +233,49 @@ class Business:
     def span(self, unit: str) -> float:
         """The horizon: a year, unless said otherwise."""
         return DAYS["year"] / DAYS[as_unit(unit)] if self.horizon is None else self.horizon
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How a report speaks."""
+
+    lang: Annotated[str, typer.Option(help="Language of the report: en or fr.")] = "en"
+    currency: Annotated[str | None, typer.Option(help="Of its amounts, such as EUR.")] = None
+
+    @property
+    def words(self) -> Words:
+        """The language."""
+        from clvmodels.reporting.words import Words  # noqa: PLC0415  (so that --help needs no data library)
+
+        return Words(self.lang, self.currency)
+
+    def write(self, asked: Asked, page: Path, table: Path, ctx: typer.Context) -> None:
+        """Write a report, and the table of all customers beside it."""
+        from clvmodels.reporting.making import write  # noqa: PLC0415
+
+        write(asked, self.words, page, table, None, command_of(ctx))
+
+    def check(self, path: Path) -> Path:
+        """Refuse a language, a currency or a place that can't be, before any work is done."""
+        from clvmodels.reporting.making import html_target  # noqa: PLC0415
+
+        _ = self.words
+        return html_target(path)
+
+
+def command_of(ctx: typer.Context) -> str:
+    """Write down the command that is run, without what is said by default."""
+    words = ["clvmodels", str(ctx.info_name)]
+    for param in ctx.command.params:
+        name, value = max(param.opts, key=len), ctx.params.get(str(param.name))
+        if value == param.get_default(ctx) or value in (None, [], ()):
+            continue
+        if isinstance(value, bool):
+            words.append(name if value else max(param.secondary_opts, key=len))
+            continue
+        for each in value if isinstance(value, list | tuple) else (value,):
+            words += [name, str(each)] if name.startswith("-") else [str(each)]
+    return shlex.join(words)
 
 
 def model_named(word: str) -> Model | None:

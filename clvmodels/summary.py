@@ -91,7 +91,7 @@ def _tiers(table: pd.DataFrame, prob: float) -> Table:
     for name, start, stop in TIERS:
         tier = ranked.iloc[round(start * len(ranked)) : round(stop * len(ranked))]
         if len(tier):
-            mean = tier.drop(columns="customer_id").mean()
+            mean = tier.drop(columns="customer_id").mean(numeric_only=True)
             share = f"{tier['clv'].sum() / total:.0%}" if total > 0 else "-"
             ends = f"{_money(mean['outcome_low'])} to {_money(mean['outcome_high'])}"
             figures = (f"{mean['probability_alive']:.0%}", f"{mean['expected_purchases']:.2f}", _money(mean["clv"]))

@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*words: str) -> tuple[int, str]:
     """Exit code and output of ``clvmodels value shop.csv`` with some options."""
     names = ["--customer-id", "user", "--date", "day", "--value", "paid"]
-    result = CliRunner().invoke(cli.app, ["value", "shop.csv", *names, *words])
+    result = CliRunner().invoke(cli.app, ["value", "shop.csv", "--no-report", *names, *words])
     return result.exit_code, " ".join(result.output.split())
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from clvmodels.data.dates import PER_DAY, written
 from clvmodels.data.lazylog import read_lazy
 from clvmodels.data.said import Reading
 from clvmodels.data.transactions import Purchases, purchases_of
@@ -23,6 +24,10 @@ class LogReader(Reading):
         """Check a log, add up its purchases by customer and bucket, and take these home."""
         found = self.open(log)
         return found if isinstance(found, Purchases) else found.purchases()
+
+    def last_day(self, log: Any) -> str:  # noqa: ANN401
+        """Return the day of the last purchase in a log."""
+        return written(int(self.read(log).bucket.max()) // PER_DAY[self.step], "day")
 
     def open(self, log: Any) -> Purchases | Buckets:  # noqa: ANN401
         """Check a log and add up its purchases by customer and bucket, where it is."""

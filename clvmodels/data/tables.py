@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -68,6 +68,28 @@ def read_log(path: Path, columns: Sequence[str], text: Sequence[str]) -> pd.Data
         raise LogError(message) from trouble
 
 
+RUN = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet would run."""
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put a ' before text that a spreadsheet would run, in cells and in headings; numbers stay as they are.
+
+    >>> harmless(pd.DataFrame({"id": ["=1+1", "ann"], "clv": [-2.0, 3.0]}))
+          id  clv
+    0  '=1+1 -2.0
+    1    ann  3.0
+    """
+    texts: dict[Any, Any] = {
+        name: column.map(_quoted) for name, column in frame.items() if not pd.api.types.is_numeric_dtype(column)
+    }
+    return pd.DataFrame({**frame, **texts}).rename(columns=_quoted)
+
+
+def _quoted(cell: Any) -> Any:  # noqa: ANN401
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell
+
+
 def write_parts(parts: Sequence[Path], path: Path) -> None:
     """Put parquet files of like tables together to one table, a file at a time."""
     from pyarrow import parquet  # noqa: PLC0415  (an extra)
@@ -83,11 +105,15 @@ def write_parts(parts: Sequence[Path], path: Path) -> None:
         with gzip.open(draft, "wt") if ending.endswith(".gz") else draft.open("w", encoding="utf-8") as file:
             for number, part in enumerate(parts):
                 separator = "\t" if ending.startswith(".tsv") else ","
-                pd.read_parquet(part).to_csv(file, sep=separator, index=False, float_format="%.6g", header=number == 0)
+                table = harmless(pd.read_parquet(part))
+                table.to_csv(file, sep=separator, index=False, float_format="%.6g", header=number == 0)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table aside and rename it, so that a stop in between leaves nothing half-written."""
+    """Write a table aside and rename it, so that a stop in between leaves nothing half-written.
+
+    In csv, text that a spreadsheet would run has a ' before it.
+    """
     ending = ending_of(path)
     with aside(path) as draft:
         if ending in PARQUET:
@@ -95,4 +121,4 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         else:
             separator = "\t" if ending.startswith(".tsv") else ","
             compression = "gzip" if ending.endswith(".gz") else None
-            frame.to_csv(draft, sep=separator, index=False, float_format="%.6g", compression=compression)
+            harmless(frame).to_csv(draft, sep=separator, index=False, float_format="%.6g", compression=compression)
