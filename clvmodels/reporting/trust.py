@@ -189,7 +189,7 @@ def method(asked: Asked, words: Words) -> Section:
 
 def _discounted(asked: Asked, words: Words, told: pd.DataFrame) -> Markup:
     """At which rate money later is worth less."""
-    if told["rate"].isna().any():
+    if bool(np.isnan(told["rate"].to_numpy(float)).any()):
         return words.say("Later money is discounted at a rate of each customer's own.")
     rate, period = number(words, told, "terms", 0, "rate", "share"), words.of(asked.worth.discount.period)
     return words.say("Later money is discounted at {rate} a {unit}.", rate=rate, unit=period)
