@@ -21,7 +21,7 @@ from clvmodels.cohorts import Cohorts
 from clvmodels.contract import HasRetention
 from clvmodels.contracting import Contract, ContractTerms, annuity_due, as_paid
 from clvmodels.economics import as_rate
-from clvmodels.errors import QuestionError
+from clvmodels.errors import QuestionError, counted
 from clvmodels.estimate import Blocks, Estimate, Table
 from clvmodels.frames import native
 from clvmodels.histories import Histories
@@ -144,7 +144,9 @@ class ContractValuation:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know, in sentences: of the cohorts, the fit and the model."""
         known = () if self.fit.customers is None else self.fit.customers.notes
-        return (*known, *self.fit.record.warnings, *self.fit.model.caveats)
+        late = int(np.count_nonzero(self.ahead["renewals"] == 0.0))
+        told = (f"Of {counted(late, 'customer')} no renewal is due within the horizon.",) if late else ()
+        return (*told, *known, *self.fit.record.warnings, *self.fit.model.caveats)
 
     def over(self, horizon: float) -> ContractValuation:
         """Return the same with another horizon, in periods; ``math.inf`` for life."""

@@ -91,6 +91,13 @@ def test_customers_between_two_renewals_by_hand() -> None:
     np.testing.assert_allclose(found, -np.array(by_hand), rtol=1e-7)
 
 
+def test_a_horizon_without_a_renewal_is_told() -> None:
+    found = worth(HIGH_END, clv.Contract(100.0), 1).tenures([0, 3])
+    assert (found.expected.mean == 0.0).all()
+    assert found.notes[0] == "Of 2 customers no renewal is due within the horizon."
+    assert "horizon" not in " ".join(found.over(1.5).notes)
+
+
 def test_past_and_lifetime_by_hand() -> None:
     """Ann has paid 5 fees and been there for 4.5 years; where fees are paid at the end, or from renewals on, 4."""
     table = pd.DataFrame({"customer_id": ["ann"], "tenure": [4], "due": [0.5]})
