@@ -133,7 +133,11 @@ class Scorer:
             raise CustomersError(message)
 
     def spark(self, frame: Any, unit: str | None = None, prob: float = 0.9) -> Any:  # noqa: ANN401
-        """Value the customers of a frame of Spark, in Spark: a frame with a row a customer."""
+        """Value the customers of a frame of Spark, in Spark: a frame with a row a customer.
+
+        ``frame.mapInArrow(worth.score, schema)`` does the same. Spark's workers run the first ``python3`` of the path unless
+        PYSPARK_PYTHON says otherwise; where nobody has said, they are told to run this one, which has this package.
+        """
         from clvmodels.engines import mapped  # noqa: PLC0415  (asked for by few)
 
         return mapped(frame, partial(self.score, unit=unit, prob=prob), COLUMNS)

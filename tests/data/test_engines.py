@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import clvmodels as clv
-from clvmodels.errors import CustomersError, LogError, QuestionError
+from clvmodels.errors import CustomersError, FitError, LogError, QuestionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,3 +288,28 @@ def test_kinds_know_what_they_were_brought_home_for(log: pd.DataFrame) -> None:
         everybody.kinds(["m"])
     with pytest.raises(CustomersError, match=r"There is no column \(monetary_value, first_value\)"):
         clv.fit(clv.GammaGamma(), everybody.all_buyers())
+
+
+def test_customers_in_an_engine_are_scored_and_nothing_else(log: pd.DataFrame, cdnow: clv.Customers) -> None:
+    everybody = clv.lazy_summary(pl.from_pandas(log).lazy(), observation_end="1997-09-30")
+    fit, spend = clv.fit(clv.BGNBD(), everybody, clv.MLE()), clv.fit(clv.GammaGamma(), everybody.all_buyers(), clv.MLE())
+    terms: dict[str, Any] = {"horizon": 52, "discount": clv.yearly(0.1)}
+    scores = {
+        row["customer_id"]: row["clv"] for b in clv.scorer(fit, spend, **terms).score(everybody) for row in b.to_pylist()
+    }
+    expected = clv.value(fit, spend, **terms, customers=cdnow).expected.mean
+    assert_allclose([scores[name] for name in cdnow.ids.to_list()], expected, rtol=1e-9)
+    assert fit.to_arviz()["posterior"].sizes["draw"] == 1
+    refused: list[tuple[Callable[[], Any], str]] = [
+        (lambda: clv.value(fit, spend, **terms), r"stay in their engine: score them by clv.scorer\(\)"),
+        (lambda: clv.value(fit, spend, **terms, customers=everybody), r"stay in their engine: score them by clv.scorer\(\)"),
+        (lambda: fit.probability_alive(everybody), r"ask about everybody.collect\(\)"),
+        (lambda: spend.expected_spend(everybody.all_buyers()), r"ask about everybody.collect\(\)"),
+        (lambda: clv.compare({"one": fit, "two": fit}), "or fit to those"),
+    ]
+    for question, message in refused:
+        with pytest.raises(QuestionError, match=message):
+            question()
+    for some in (everybody, everybody.kinds(["x", "t_x", "T"])):
+        with pytest.raises(FitError, match=r"choose by best\(everybody.collect\(\)\)"):
+            clv.best(some)
