@@ -108,28 +108,28 @@ def test_a_failure_leaves_the_old_file(purchases: clv.Fit, place: Path, monkeypa
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 broken"])
 def test_other_files_are_refused(content: bytes, place: Path) -> None:
     place.write_bytes(content)
-    with pytest.raises(FitError, match=r"some\.fit is no fit saved by clvmodels"):
+    with pytest.raises(FitError, match=r"some\.fit is no fit or valuation saved by clvmodels"):
         clv.load(place)
 
 
 def test_half_a_file_is_refused(purchases: clv.Fit, place: Path) -> None:
     purchases.save(place)
     place.write_bytes(place.read_bytes()[: place.stat().st_size // 2])
-    with pytest.raises(FitError, match="no fit saved"):
+    with pytest.raises(FitError, match="no fit or valuation saved"):
         clv.load(place)
 
 
 def test_arrays_of_something_else_are_refused(place: Path) -> None:
     with place.open("wb") as file:
         np.savez(file, draws=np.ones(3))
-    with pytest.raises(FitError, match="no fit saved"):
+    with pytest.raises(FitError, match="no fit or valuation saved"):
         clv.load(place)
 
 
 def test_pickles_are_refused(place: Path) -> None:
     with place.open("wb") as file:
         np.savez(file, told=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(FitError, match="no fit saved"):
+    with pytest.raises(FitError, match="no fit or valuation saved"):
         clv.load(place)
 
 
