@@ -393,6 +393,18 @@ def test_mixed_posteriors_pair_by_draw(purchases: clv.Fit, spend: clv.Fit, cdnow
     np.testing.assert_allclose(outcome, total.loc["together", ["outcome_low", "outcome_high"]].to_numpy(float), rtol=0.02)
 
 
+def test_posteriors_of_unlike_length_pair_evenly() -> None:
+    """A point goes with every draw of the other; of more draws, so many are taken, evenly spaced."""
+    found = clv.mixed_revenue(buyers(draws=100), holders(posterior(), draws=400))
+    point, contract = buyers().expected.mean, holders(posterior(), draws=400).expected.draws()
+    np.testing.assert_allclose(found.expected.draws()[:, 2], point[2] + contract[:, 0], rtol=1e-12)
+    drawn = found.outcome.draws()
+    assert drawn.shape == (100, 4)
+    np.testing.assert_array_equal(drawn[:, 1], buyers(draws=100).outcome.draws()[:, 1])
+    total = found.total().loc["together"]
+    assert total["outcome_low"] < total["low"] < total["mean"] < total["high"] < total["outcome_high"]
+
+
 # refusals
 
 
