@@ -145,11 +145,20 @@ def number(  # noqa: PLR0913, PLR0917  (it is called for each number of a senten
     return Number(value, words.write(value, kind), f"{name}:{row}:{column}")
 
 
-def table(words: Words, frame: pd.DataFrame, name: str, caption: str, columns: Sequence[Column]) -> Table:
-    """Show an answer; columns that it lacks are left out, and so are those of which nothing is known."""
+def table(  # noqa: PLR0913
+    words: Words,
+    frame: pd.DataFrame,
+    name: str,
+    caption: str,
+    columns: Sequence[Column],
+    *,
+    rows: Sequence[int] | None = None,
+) -> Table:
+    """Show an answer, or some of its rows; columns that it lacks, or knows nothing of, are left out."""
     known = [each for each in columns if all(part in frame and frame[part].notna().any() for part in each.names)]
     cells = [_cells(words, frame, name, each) for each in known]
-    return Table(name, caption, tuple(known), tuple(zip(*cells, strict=True)))
+    told = list(zip(*cells, strict=True))
+    return Table(name, caption, tuple(known), tuple(told if rows is None else [told[row] for row in rows]))
 
 
 def _cells(words: Words, frame: pd.DataFrame, name: str, column: Column) -> list[Cell]:

@@ -124,6 +124,9 @@ SENTENCES: Mapping[str, str] = {
     "{most} holds the largest part of the value, {share}; a customer of {each} is worth the most, {value}.": (
         "{most} porte la plus grande part de la valeur, {share} ; c'est un client de {each} qui vaut le plus, {value}."
     ),
+    "Those with the largest values are shown; {n} more are not.": (
+        "Ceux de plus grande valeur sont montrés ; {n} autres ne le sont pas."
+    ),
     "By {column}": "Par {column}",
     "Looking further adds value, ever more slowly, for customers leave and later money counts less: from {first} to "
     "{last}.": (

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from clvmodels.reporting.words import Kind, Words
 
 
+MOST = 30
+"""Groups that a table shows."""
+
 CELL: dict[str, Kind] = {"customers": "count", "of_customers": "share", "of_value": "share", "each": "money"}
 """What a cell of the portfolio says."""
 
@@ -274,7 +277,12 @@ def _segment(asked: Asked, words: Words, place: int, column: str) -> Section:
         Column(words.of("Each"), ("each",), "money"),
     )
     title = words.plain("By {column}", column=column)
-    return Section(name, title, (lead,), tables=(table(words, told, name, asked.intervals(words), columns),))
+    largest = np.argsort(-told["mean"].to_numpy(), kind="stable")[:MOST].tolist()
+    shown = table(words, told, name, asked.intervals(words), columns, rows=largest)
+    more = pd.DataFrame([{"groups": len(told) - len(largest)}])
+    rest = number(words, more, f"more{place}", 0, "groups", "count")
+    left = (words.say("Those with the largest values are shown; {n} more are not.", n=rest),) if rest.value else ()
+    return Section(name, title, (lead, *left), tables=(shown,))
 
 
 def subtitle(asked: Asked, words: Words) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,15 @@ def test_an_interruption_leaves_nothing(folder: Path, monkeypatch: pytest.Monkey
     assert code == 130
     assert "Interrupted; nothing was written." in said
     assert [path.name for path in folder.iterdir()] == ["shop.csv"]
+
+
+def test_of_many_groups_the_largest_are_shown(worth: clv.Valuation, tmp_path: Path) -> None:
+    groups = pd.DataFrame({"customer_id": worth.customers.ids.to_list(), "shop": np.arange(len(worth.customers)) % 50})
+    many = clv.value(
+        worth.fit, worth.spend, horizon=52, discount=worth.discount, attributes=groups, by="shop", draws=50, seed=1
+    )
+    page = clv.report(many, tmp_path / "x.html", by="shop", horizons=(), levers=False).read_text(encoding="utf-8")
+    told = many.total(by="shop").sort_values("mean", ascending=False)
+    table = page[page.index('id="table-by0"') :].partition("</table>")[0]
+    assert [int(name) for name in re.findall(r'<th scope="row">(\d+)</th>', table)] == told["shop"].head(30).to_list()
+    assert '<data value="20.0" data-of="more0:0:groups">20</data> more are not' in page
