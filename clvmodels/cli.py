@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,11 +27,13 @@ screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
-ACCOUNT = ("past", "acquisition", "lifetime", "lifetime_low", "lifetime_high")
 """Columns of a valuation that are written where it is known what customers have cost to win."""
 
 Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
 Horizons = Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")]
+YEARS = "12,24,36"
+"""Horizons of a report unless told otherwise, in months."""
+
 Interval = Annotated[float, typer.Option(help="Probability of the intervals.")]
 
 
@@ -60,13 +63,17 @@ def value(  # noqa: PLR0913
     reading: Reading,
     business: Business,
     fitting: Fitting,
+    telling: Telling,
     *,
+    ctx: typer.Context,
     horizons: Horizons = None,
     interval: Interval = 0.9,
     out: Out = None,
+    report: Annotated[bool, typer.Option(help="Write a report beside it: a page for those who decide.")] = True,
     save: Annotated[Path | None, typer.Option(help="Keep the valuation in a file, to score other customers by.")] = None,
 ) -> None:
     """Value every customer of a purchase log: alive or not, purchases, spend, lifetime value, with two intervals."""
+    from clvmodels.reporting.asked import Asked  # noqa: PLC0415  (so that --help needs no data library)
     from clvmodels.summary import show, show_account, show_groups, show_horizons  # noqa: PLC0415  (--help needs no data)
 
     begun, target = time.perf_counter(), _target(out, reading, "clv")
@@ -74,23 +81,32 @@ def value(  # noqa: PLR0913
     if save is not None and not save.absolute().parent.is_dir():
         message = f"There is no folder {save.absolute().parent} to keep the valuation in."
         raise QuestionError(message)
-    worth = _worth(reading, business, fitting, _log(reading, business, fitting, interval), spans)
-    table = worth.frame(interval)
+    page = telling.check(target.with_name(f"{target.name.split('.')[0]}.html")) if report else None
+    log = _log(reading, business, fitting, interval)
+    worth = _worth(reading, business, fitting, log, spans)
+    asked = Asked(worth, interval, tuple(business.by), tuple(spans), levers=False)
+    if page is not None:
+        asked = replace(asked, told=reading.forecast(log, worth), indicators=reading.indicators(log))
+        asked.prepare()
+    table = asked.customers
     groups = {column: worth.total(interval, by=column) for column in business.by}
     beside = worth.horizons(spans, interval) if spans else None
     show(worth, table, interval, reading.source, screen)
     if (worth.acquisition > 0.0).any():
-        told = worth.account(interval)
-        table = table.assign(**{name: told[name] for name in ACCOUNT})
-        show_account(told, clv.newcomer_value(worth), interval, screen)
+        show_account(table, clv.newcomer_value(worth), interval, screen)
     if beside is not None:
         show_horizons(beside, interval, worth.fit.unit, screen)
     for column, group in groups.items():
         show_groups(group, column, interval, screen)
     if save is not None:
         worth.save(save)
-    _write(table, target)
+    if page is None:
+        _write(table, target)
+    else:
+        telling.write(asked, page, target, ctx)
     _done(table, target, begun)
+    if page is not None:
+        screen.print(f"Report: [bold]{page}[/bold]")
 
 
 @app.command()
@@ -180,13 +196,13 @@ def report(  # noqa: PLR0913
 
     begun, page = time.perf_counter(), telling.check(out or reading.beside("report").with_suffix(".html"))
     target = _target(page.with_suffix(".csv"), reading, "report")
-    spans = months(horizons, as_unit(reading.unit)) if horizons else None
+    spans = months(horizons or YEARS, as_unit(reading.unit))
     log = _log(reading, business, fitting, interval)
-    worth = _worth(reading, business, fitting, log, spans or ())
+    worth = _worth(reading, business, fitting, log, spans)
     told, seen = reading.forecast(log, worth), reading.indicators(log)
-    asked = Asked(worth, interval, tuple(business.by), None if spans is None else tuple(spans), told=told, indicators=seen)
+    asked = Asked(worth, interval, tuple(business.by), tuple(spans), told=told, indicators=seen)
     telling.write(asked, page, target, ctx)
-    _done(asked.customers(), target, begun)
+    _done(asked.customers, target, begun)
     screen.print(f"Report: [bold]{page}[/bold]")
 
 

@@ -128,7 +128,7 @@ def _checks(worth: Valuation) -> Text:
 
 def show_account(account: pd.DataFrame, newcomer: Estimate, prob: float, screen: Console) -> None:
     """Print what the base has left so far, what it has cost to win, and what a newcomer would be worth."""
-    told, won = account.drop(columns="customer_id").sum(), float(np.mean(account["acquisition"].to_numpy()))
+    told, won = account[["past", "acquisition", "lifetime"]].sum(), float(np.mean(account["acquisition"].to_numpy()))
     (value,), ((low, high),) = newcomer.mean, newcomer.interval(prob)
     credible = "" if np.isnan(low) else f" ({prob:.0%} credible: {_money(low)} to {_money(high)})"
     lines = Text("\nAcquisition\n", "bold")

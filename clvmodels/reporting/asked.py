@@ -46,6 +46,9 @@ QUARTERS, YEARS = 4, (1, 2, 3)
 BEST, FALL, SHOWN = 0.2, 0.2, 10
 """The share of the customers who are called the best; how far P(alive) of those at risk has fallen; how many are named."""
 
+ACCOUNT = ("past", "acquisition", "lifetime", "lifetime_low", "lifetime_high")
+"""What is told of each customer where it has cost something to win her."""
+
 REPLICATES = 100
 """Bases of customers that a check draws."""
 
@@ -63,7 +66,7 @@ class Asked:
     by
         columns by which customers are grouped
     horizons
-        side by side, in the unit of the customers; None for 1, 2 and 3 years
+        side by side, in the unit of the customers; None for those of the valuation, or else 1, 2 and 3 years
     since
         how long ago customers at risk were surer to be there, in the unit of the customers; None for a quarter of a year
     levers
@@ -90,7 +93,9 @@ class Asked:
 
     @property
     def spans(self) -> tuple[float, ...]:
-        """The horizons side by side."""
+        """The horizons side by side: those that the valuation was told of are found without another pass."""
+        if self.horizons is None and self.worth.others:
+            return tuple(map(float, self.worth.spans))
         return tuple(QUARTERS * self.quarter * years for years in YEARS) if self.horizons is None else self.horizons
 
     @property
@@ -222,9 +227,15 @@ class Asked:
         worth.expected.foresee(groupings, self.prob)
         worth.outcome.foresee(groupings, self.prob)
 
+    @cached_property
     def customers(self) -> pd.DataFrame:
-        """Return a row a customer: her value, her segment, and what to do; all that the report says of her."""
-        return self.frame.assign(**segments_of(self.worth, self.portfolio))
+        """A row a customer: her value, her segment, what to do and, where customers have cost something, her account."""
+        told = self.frame.assign(**segments_of(self.worth, self.portfolio))
+        with suppress(ClvError):  # what customers have left so far isn't known everywhere
+            if (self.worth.acquisition > 0.0).any():
+                account = _pandas(self.worth.account(self.prob))
+                return told.assign(**{name: account[name] for name in ACCOUNT})
+        return told
 
 
 def segments_of(worth: Valuation, grid: Portfolio) -> dict[str, Any]:

@@ -78,7 +78,8 @@ def report(  # noqa: PLR0913
     by
         columns of the attributes: what each of their groups is worth
     horizons
-        side by side, in the unit of the customers: 1, 2 and 3 years by default, ``()`` for none
+        side by side, in the unit of the customers, ``()`` for none; by default those that ``value(horizons=)`` was told of,
+        which takes no time, or else 1, 2 and 3 years
     since
         who is at risk has become less likely to be there since so long ago: a quarter of a year by default
     levers
@@ -118,7 +119,7 @@ def write(asked: Asked, words: Words, target: Path, table: Path, title: str | No
     page = rendered(asked, words, title, table.name, command)
     with aside(target) as draft:
         draft.write_text(page, encoding="utf-8")
-        write_table(asked.customers(), table)
+        write_table(asked.customers, table)
 
 
 def html_target(path: Path) -> Path:
