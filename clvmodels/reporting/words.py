@@ -125,7 +125,7 @@ class Words:
         r"""Write a number of some kind.
 
         >>> Words().write(1234.5, "money"), Words("fr").write(0.256, "share"), Words("en", "EUR").write(5, "money")
-        ('1,234', '25,6\\xa0%', '€5.00')
+        ('1,234', '25,6\xa0%', '€5.00')
         """
         if isnan(value):
             return UNKNOWN
