@@ -27,8 +27,6 @@ screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
-"""Columns of a valuation that are written where it is known what customers have cost to win."""
-
 Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
 Horizons = Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")]
 YEARS = "12,24,36"
