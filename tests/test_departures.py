@@ -90,10 +90,10 @@ def test_rows_come_as_they_are_asked_for() -> None:
 def test_what_lies_ahead_bends_as_soon_as_the_hazard(theta: tuple[float, ...]) -> None:
     """Where hazards are high at first and soon low, a time that is none of the parameters sets the pace."""
     point, T = np.array([theta]), np.linspace(0.0, 100.0, 301)
-    some = Histories.of({"x": np.zeros(301), "T": T})
+    some = Histories.of({"x": np.zeros(301), "T": T}).with_constants({"rho": 1.0, "kappa": 1.0})
     found = look_ahead(MODEL.intensity, MODEL, point, some, (52.0, 0.002)).block(slice(0, 301))[:, 0]
     finer = 0.2 * time_scales(MODEL, point)[0]
-    exact = integrate(MODEL.intensity, point, some.table(("x", "T")), finer, finer * 20.0, 52.0, 0.002)[0]
+    exact = integrate(MODEL.intensity, point, some.table(("x", "rho", "kappa", "T")), finer, finer * 20.0, 52.0, 0.002)[0]
     np.testing.assert_allclose(found, exact, rtol=1e-12)
 
 
