@@ -120,7 +120,7 @@ def test_lives_that_are_changed(name: str, rho: float, kappa: float) -> None:
     found = ahead(fit, rho, kappa, customer)
     for exact, drawn in zip(found, told(np.random.default_rng(11), rho, kappa), strict=True):
         error = max(drawn.std() / np.sqrt(NUMBER), 1e-9 * exact)
-        assert abs(exact - drawn.mean()) < 3.5 * error
+        assert abs(exact - drawn.mean()) < 3.0 * error
 
 
 @pytest.mark.parametrize(("rho", "kappa"), [*CHANGES, (3.0, 0.5)])
@@ -137,7 +137,7 @@ def test_opportunities_that_are_changed(rho: float, kappa: float) -> None:
     histories = fit.asked(customer)[0].with_constants({"rho": rho, "kappa": kappa})
     for formula, drawn in ((fit.model.intensity, bought), (fit.model.survival, lived)):
         exact = look_ahead(formula, fit.model, fit.draws, histories, (10.0, 0.1)).block(slice(0, 1))[0, 0]
-        assert abs(exact - drawn.mean()) < 3.5 * drawn.std() / np.sqrt(NUMBER) + 1e-12
+        assert abs(exact - drawn.mean()) < 3.0 * drawn.std() / np.sqrt(NUMBER) + 1e-12
 
 
 def test_models_say_what_can_be_changed() -> None:
