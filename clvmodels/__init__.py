@@ -14,70 +14,70 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clvmodels import formulas, plots, priors, pymc, testing
-    from clvmodels.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
-    from clvmodels.amounts import By
-    from clvmodels.assets import Equity, Growth, equity
     from clvmodels.buyers import Buyers
-    from clvmodels.checks import Check, check
     from clvmodels.choosing import Choice, best
-    from clvmodels.cohorts import Cohorts
-    from clvmodels.contracting import Contract
-    from clvmodels.contractual import ContractValuation, contract_value
+    from clvmodels.contracts.cohorts import Cohorts
+    from clvmodels.contracts.contracting import Contract
+    from clvmodels.contracts.contractual import ContractValuation, contract_value
+    from clvmodels.contracts.mixing import MixedRevenue, mixed_revenue
+    from clvmodels.contracts.subscribers import Subscribers
     from clvmodels.customers import Customers
-    from clvmodels.cuts import Cuts
     from clvmodels.data import datasets
     from clvmodels.data.firsts import attributes
     from clvmodels.data.regularity import Regularity, regularity
     from clvmodels.data.split import Holdout, split
     from clvmodels.data.summary import lazy_summary, rfm_summary
-    from clvmodels.decisions import at_risk, losses
-    from clvmodels.dependence import Independence, independence
-    from clvmodels.economics import Cost, Economics, Rate, monthly, yearly
+    from clvmodels.economics.acquisition import Newcomers, Payback, newcomer_value, newcomers, referral_value
+    from clvmodels.economics.amounts import By
+    from clvmodels.economics.assets import Equity, Growth, equity
+    from clvmodels.economics.assumptions import Cost, Economics, Rate, monthly, yearly
+    from clvmodels.economics.decisions import at_risk, losses
+    from clvmodels.economics.levers import Elasticities, elasticities
+    from clvmodels.economics.scenarios import Potential, Scenario, potential
+    from clvmodels.economics.valuation import Valuation, value
+    from clvmodels.engines.kinds import Kinds
+    from clvmodels.engines.lazy import LazyCustomers
     from clvmodels.errors import ClvError
     from clvmodels.estimate import Estimate
     from clvmodels.evaluate import baselines
     from clvmodels.evaluate.backtest import Backtest, backtest
+    from clvmodels.evaluate.checks import Check, check
     from clvmodels.evaluate.compare import Comparison, compare
+    from clvmodels.evaluate.dependence import Independence, independence
     from clvmodels.evaluate.modelled import Stacking
     from clvmodels.evaluate.shock import Shock
+    from clvmodels.evaluate.tracks import Tracking, tracking
     from clvmodels.fitted import Fit
     from clvmodels.fitting import fit
-    from clvmodels.following import Indicators, indicators
-    from clvmodels.hindsight import Hindsight
+    from clvmodels.following.hindsight import Hindsight
+    from clvmodels.following.indicators import Indicators, indicators
+    from clvmodels.following.outlook import Outlook, forecast
+    from clvmodels.grouping.cuts import Cuts
+    from clvmodels.grouping.pareto import Concentration, concentration
+    from clvmodels.grouping.portfolios import Portfolio, portfolio
+    from clvmodels.grouping.segments import Segments, rfm_segments
+    from clvmodels.grouping.volumes import Tiers, tiers
     from clvmodels.inference import MAP, MLE, NUTS, Bootstrap, Laplace, PriorOnly
-    from clvmodels.kinds import Kinds
-    from clvmodels.lazy import LazyCustomers
-    from clvmodels.levers import Elasticities, elasticities
-    from clvmodels.mixing import MixedRevenue, mixed_revenue
     from clvmodels.models import BDW, BGBB, BGCNBD, BGNBD, GGNBD, MBGCNBD, MBGNBD, NBD, SBG, GammaGamma, ParetoNBD
-    from clvmodels.outlook import Outlook, forecast
-    from clvmodels.pareto import Concentration, concentration
-    from clvmodels.portfolios import Portfolio, portfolio
     from clvmodels.reporting.making import report
-    from clvmodels.scenarios import Potential, Scenario, potential
-    from clvmodels.scoring import Scorer, scorer
-    from clvmodels.segments import Segments, rfm_segments
     from clvmodels.stacking import Stack
     from clvmodels.storage import load
-    from clvmodels.subscribers import Subscribers
-    from clvmodels.tracks import Tracking, tracking
-    from clvmodels.valuation import Valuation, value
-    from clvmodels.volumes import Tiers, tiers
+    from clvmodels.streaming.scoring import Scorer, scorer
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "attributes": "data.firsts",
-    "equity": "assets",
-    "Growth": "assets",
-    "Equity": "assets",
-    "losses": "decisions",
-    "at_risk": "decisions",
-    "referral_value": "acquisition",
-    "newcomers": "acquisition",
-    "newcomer_value": "acquisition",
-    "Payback": "acquisition",
-    "Newcomers": "acquisition",
+    "equity": "economics.assets",
+    "Growth": "economics.assets",
+    "Equity": "economics.assets",
+    "losses": "economics.decisions",
+    "at_risk": "economics.decisions",
+    "referral_value": "economics.acquisition",
+    "newcomers": "economics.acquisition",
+    "newcomer_value": "economics.acquisition",
+    "Payback": "economics.acquisition",
+    "Newcomers": "economics.acquisition",
     "Backtest": "evaluate.backtest",
     "Choice": "choosing",
     "best": "choosing",
@@ -92,21 +92,21 @@ _HOMES = {
     "priors": "priors",
     "pymc": "pymc",
     "testing": "testing",
-    "Check": "checks",
-    "Tracking": "tracks",
-    "check": "checks",
-    "tracking": "tracks",
-    "Independence": "dependence",
+    "Check": "evaluate.checks",
+    "Tracking": "evaluate.tracks",
+    "check": "evaluate.checks",
+    "tracking": "evaluate.tracks",
+    "Independence": "evaluate.dependence",
     "Regularity": "data.regularity",
-    "independence": "dependence",
+    "independence": "evaluate.dependence",
     "regularity": "data.regularity",
-    "Cohorts": "cohorts",
-    "Contract": "contracting",
-    "ContractValuation": "contractual",
-    "contract_value": "contractual",
-    "MixedRevenue": "mixing",
-    "mixed_revenue": "mixing",
-    "Subscribers": "subscribers",
+    "Cohorts": "contracts.cohorts",
+    "Contract": "contracts.contracting",
+    "ContractValuation": "contracts.contractual",
+    "contract_value": "contracts.contractual",
+    "MixedRevenue": "contracts.mixing",
+    "mixed_revenue": "contracts.mixing",
+    "Subscribers": "contracts.subscribers",
     "GGNBD": "models",
     "BGBB": "models",
     "SBG": "models",
@@ -118,37 +118,37 @@ _HOMES = {
     "BGNBD": "models",
     "Buyers": "buyers",
     "ClvError": "errors",
-    "By": "amounts",
-    "Concentration": "pareto",
-    "Cuts": "cuts",
-    "Portfolio": "portfolios",
-    "Segments": "segments",
-    "Tiers": "volumes",
-    "concentration": "pareto",
-    "portfolio": "portfolios",
-    "rfm_segments": "segments",
-    "tiers": "volumes",
-    "Cost": "economics",
+    "By": "economics.amounts",
+    "Concentration": "grouping.pareto",
+    "Cuts": "grouping.cuts",
+    "Portfolio": "grouping.portfolios",
+    "Segments": "grouping.segments",
+    "Tiers": "grouping.volumes",
+    "concentration": "grouping.pareto",
+    "portfolio": "grouping.portfolios",
+    "rfm_segments": "grouping.segments",
+    "tiers": "grouping.volumes",
+    "Cost": "economics.assumptions",
     "Customers": "customers",
-    "Economics": "economics",
-    "Elasticities": "levers",
-    "Potential": "scenarios",
-    "Scenario": "scenarios",
-    "Scorer": "scoring",
-    "scorer": "scoring",
-    "elasticities": "levers",
-    "potential": "scenarios",
+    "Economics": "economics.assumptions",
+    "Elasticities": "economics.levers",
+    "Potential": "economics.scenarios",
+    "Scenario": "economics.scenarios",
+    "Scorer": "streaming.scoring",
+    "scorer": "streaming.scoring",
+    "elasticities": "economics.levers",
+    "potential": "economics.scenarios",
     "Estimate": "estimate",
     "Fit": "fitted",
     "GammaGamma": "models",
     "Holdout": "data.split",
     "formulas": "formulas",
     "report": "reporting.making",
-    "Indicators": "following",
-    "indicators": "following",
-    "Hindsight": "hindsight",
-    "Outlook": "outlook",
-    "forecast": "outlook",
+    "Indicators": "following.indicators",
+    "indicators": "following.indicators",
+    "Hindsight": "following.hindsight",
+    "Outlook": "following.outlook",
+    "forecast": "following.outlook",
     "Laplace": "inference",
     "MAP": "inference",
     "MLE": "inference",
@@ -156,19 +156,19 @@ _HOMES = {
     "Bootstrap": "inference",
     "PriorOnly": "inference",
     "ParetoNBD": "models",
-    "Rate": "economics",
-    "Valuation": "valuation",
+    "Rate": "economics.assumptions",
+    "Valuation": "economics.valuation",
     "datasets": "data",
     "fit": "fitting",
     "load": "storage",
-    "monthly": "economics",
-    "Kinds": "kinds",
-    "LazyCustomers": "lazy",
+    "monthly": "economics.assumptions",
+    "Kinds": "engines.kinds",
+    "LazyCustomers": "engines.lazy",
     "lazy_summary": "data.summary",
     "rfm_summary": "data.summary",
     "split": "data.split",
-    "value": "valuation",
-    "yearly": "economics",
+    "value": "economics.valuation",
+    "yearly": "economics.assumptions",
 }
 """Where each public name lives: loaded when it is first asked for, so that the import itself costs nothing."""
 

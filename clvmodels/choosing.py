@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from clvmodels.engines.kinds import Kinds
+from clvmodels.engines.lazy import LazyCustomers
 from clvmodels.errors import ClvError, FitError, counted
 from clvmodels.evaluate.compare import Comparison, compare
 from clvmodels.fitting import fit
 from clvmodels.inference.point import MLE
 from clvmodels.kernels.threads import each
-from clvmodels.kinds import Kinds
-from clvmodels.lazy import LazyCustomers
 from clvmodels.models import FAMILY
 from clvmodels.questions.asking import seeded
 

@@ -126,7 +126,7 @@ def score(  # noqa: PLR0913
     interval: Interval = 0.9,
 ) -> None:
     """Score customers by a kept valuation, any number of them: a run that was stopped goes on where it was."""
-    from clvmodels.shards import Run, Source  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.streaming.shards import Run, Source  # noqa: PLC0415  (so that --help needs no data library)
 
     begun, target = time.perf_counter(), out or Path(f"{customers.name.split('.')[0]}_clv")
     rows, kept = Run(saved, Source(customers, customer_id), target, unit, interval).go()

@@ -16,8 +16,9 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clvmodels import faults, notebook
+from clvmodels import notebook
 from clvmodels.buyers import Buyers, view_of
+from clvmodels.engines import faults
 from clvmodels.errors import CustomersError, counted
 from clvmodels.frames import eager, native, need, numbered, numbers, refuse, span
 from clvmodels.histories import Histories

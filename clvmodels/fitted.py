@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from clvmodels import answers, notebook
+from clvmodels import notebook
 from clvmodels.contract import HasFuture
 from clvmodels.customers import Customers
 from clvmodels.kernels.simulation import draw_histories
-from clvmodels.questions import ContractQuestions, PurchaseQuestions, SpendQuestions
+from clvmodels.questions import ContractQuestions, PurchaseQuestions, SpendQuestions, answers
 from clvmodels.questions.asking import histories_of, seeded
 from clvmodels.questions.purchases import FUTURE
 

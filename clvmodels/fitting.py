@@ -10,12 +10,12 @@ from zlib import crc32
 import numpy as np
 
 from clvmodels.doubts import doubts
+from clvmodels.engines.grain import EFFECT
+from clvmodels.engines.kinds import Kinds
+from clvmodels.engines.lazy import LazyBuyers, LazyCustomers
 from clvmodels.fitted import Fit
-from clvmodels.grain import EFFECT
 from clvmodels.inference.laplace import Laplace
 from clvmodels.inference.point import MAP, MLE
-from clvmodels.kinds import Kinds
-from clvmodels.lazy import LazyBuyers, LazyCustomers
 from clvmodels.objective import Objective
 from clvmodels.questions.asking import Record, histories_of, seeded
 from clvmodels.units import as_unit

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.besides import Beside, beside, money
-from clvmodels.economics import as_rate
+from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import CustomersError, QuestionError
 from clvmodels.units import as_unit
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from clvmodels.customers import Customers
-    from clvmodels.economics import Rate
+    from clvmodels.economics.assumptions import Rate
     from clvmodels.estimate import Estimate
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index

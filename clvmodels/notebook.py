@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clvmodels.customers import Customers
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.estimate import Estimate
     from clvmodels.evaluate.compare import Comparison
     from clvmodels.fitted import Fit
-    from clvmodels.valuation import Valuation
 
 ROWS = 5
 """Customers that are shown."""

@@ -24,8 +24,8 @@ from clvmodels.units import DAYS, as_unit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clvmodels.amounts import Amount
     from clvmodels.contract import Model
+    from clvmodels.economics.amounts import Amount
     from clvmodels.fitting import Method
     from clvmodels.reporting.asked import Asked
     from clvmodels.reporting.words import Words

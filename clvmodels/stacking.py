@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from clvmodels.answers import spread
 from clvmodels.errors import QuestionError, naming
 from clvmodels.estimate import Estimate, mixed
 from clvmodels.evaluate.information import leave_one_out
+from clvmodels.questions.answers import spread
 from clvmodels.questions.asking import Record, seeded
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from clvmodels.contract import Told
     from clvmodels.customers import Customers
-    from clvmodels.economics import Rate
+    from clvmodels.economics.assumptions import Rate
     from clvmodels.evaluate.compare import Comparison
     from clvmodels.fitted import Fit
     from clvmodels.kernels.lift import Array

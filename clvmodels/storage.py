@@ -15,27 +15,27 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clvmodels.amounts import By
 from clvmodels.buyers import Buyers, view_of
-from clvmodels.cohorts import Cohorts
 from clvmodels.contract import Model
+from clvmodels.contracts.cohorts import Cohorts
 from clvmodels.customers import Customers
-from clvmodels.economics import Cost, Economics, Rate
+from clvmodels.economics.amounts import By
+from clvmodels.economics.assumptions import Cost, Economics, Rate
+from clvmodels.engines.kinds import Kinds
 from clvmodels.errors import FitError
 from clvmodels.files import read, write
 from clvmodels.fitted import Fit
-from clvmodels.kinds import Kinds
 from clvmodels.priors import read as read_prior
 from clvmodels.priors import told as told_prior
 from clvmodels.questions import Record
-from clvmodels.scoring import Scorer
 from clvmodels.stacking import Stack
+from clvmodels.streaming.scoring import Scorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from clvmodels.amounts import Amount
+    from clvmodels.economics.amounts import Amount
 
 STAT = "stat_"
 """Before the names of a sampler's statistics."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.estimate import Estimate
-    from clvmodels.valuation import Valuation
 
 TIERS = (
     ("best 1 %", 0.0, 0.01),

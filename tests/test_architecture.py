@@ -68,12 +68,20 @@ def test_methods_see_the_objective_only(path: Path) -> None:
     assert parts(path, types=True) <= {"objective", "inference", "errors", "kernels", "progress", "heavy", "node", "psis"}
 
 
+ANSWERING = [
+    path
+    for folder in ("questions", "economics", "contracts", "grouping", "following", "streaming")
+    for path in inside(folder)
+]
+
+
 @pytest.mark.parametrize(
-    "name",
-    ["fitted", "valuation", "estimate", "answers", "ahead", "departures", "histories", "objective", "customers"],
+    "path",
+    [*ANSWERING, *(PACKAGE / f"{name}.py" for name in ("fitted", "estimate", "histories", "objective", "customers"))],
+    ids=lambda p: p.name,
 )
-def test_questions_know_no_model_and_no_method(name: str) -> None:
-    assert not parts(PACKAGE / f"{name}.py", types=True) & {"models", "inference"}
+def test_questions_know_no_model_and_no_method(path: Path) -> None:
+    assert not parts(path, types=True) & {"models", "inference"}
 
 
 def test_fitting_knows_the_default_method_and_that_which_chooses() -> None:
@@ -100,7 +108,7 @@ def test_nothing_stands_on_displays(path: Path) -> None:
 
 @pytest.mark.parametrize("path", inside("data"), ids=lambda p: p.name)
 def test_data_know_no_fit(path: Path) -> None:
-    strangers = {"models", "inference", "fitted", "fitting", "valuation", "estimate", "kernels", "contract"}
+    strangers = {"models", "inference", "fitted", "fitting", "economics", "estimate", "kernels", "contract"}
     assert not parts(path, types=True) & strangers
 
 

@@ -17,8 +17,8 @@ from clvmodels.data.lazylog import BUCKET, ID, REFUND, VALUE
 from clvmodels.data.notes import all_refunded, left_out_after, netted, unmatched
 from clvmodels.data.refunds import ROUNDING, all_cancelled
 from clvmodels.data.transactions import too_early
-from clvmodels.engines import gathered
-from clvmodels.lazy import LazyCustomers
+from clvmodels.engines.lazy import LazyCustomers
+from clvmodels.engines.tables import gathered
 from clvmodels.units import DAYS, Unit
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from clvmodels.data.dates import (
 from clvmodels.data.dates import wall_clock as clock_of
 from clvmodels.data.said import NET_THEM, negative
 from clvmodels.data.transactions import Purchases
-from clvmodels.engines import beside, gathered, wall_clock
+from clvmodels.engines.tables import beside, gathered, wall_clock
 from clvmodels.errors import SHOWN, LogError, counted, naming
 from clvmodels.frames import GAP as NO_ZERO
 from clvmodels.frames import gap_of, need, no_numbers

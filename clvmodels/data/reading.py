@@ -10,7 +10,7 @@ from clvmodels.data.dates import PER_DAY, written
 from clvmodels.data.lazylog import read_lazy
 from clvmodels.data.said import Reading
 from clvmodels.data.transactions import Purchases, purchases_of
-from clvmodels.engines import opened
+from clvmodels.engines.tables import opened
 from clvmodels.errors import LogError
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from clvmodels.data.dates import Resolution
     from clvmodels.data.transactions import Purchases
-    from clvmodels.lazy import LazyCustomers
+    from clvmodels.engines.lazy import LazyCustomers
 
 
 def rfm_summary(  # noqa: PLR0913

@@ -21,8 +21,8 @@ from clvmodels.evaluate.backtest import Backtest
 from clvmodels.evaluate.columns import HIGHER, METRICS, SCORES, TOLD, actual, numbers, score
 from clvmodels.evaluate.information import TRUSTED, leave_one_out
 from clvmodels.evaluate.judging import Judged
+from clvmodels.evaluate.pictures import EXPECTED, OFF, axes
 from clvmodels.evaluate.shock import Shock, shock_of
-from clvmodels.pictures import EXPECTED, OFF, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

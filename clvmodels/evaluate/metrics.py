@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import rankdata
 
-from clvmodels.dependence import rank_correlation
+from clvmodels.evaluate.dependence import rank_correlation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,24 +8,24 @@ from functools import partial
 from math import log
 from typing import TYPE_CHECKING
 
-from clvmodels.answers import spread
 from clvmodels.contract import HasCounts, HasFuture, Model
-from clvmodels.economics import yearly
+from clvmodels.economics.assumptions import yearly
+from clvmodels.economics.valuation import value
 from clvmodels.errors import QuestionError
 from clvmodels.evaluate.forecasts import Forecast
 from clvmodels.evaluate.information import TRUSTED, leave_one_out
 from clvmodels.fitting import fit, highest
+from clvmodels.questions.answers import spread
 from clvmodels.stacking import Stack
-from clvmodels.valuation import value
 
 if TYPE_CHECKING:
     from clvmodels.customers import Customers
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.evaluate.forecasts import Origin
     from clvmodels.fitted import Fit
     from clvmodels.fitting import Method
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
-    from clvmodels.valuation import Valuation
 
 
 @dataclass(frozen=True)

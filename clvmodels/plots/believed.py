@@ -10,8 +10,8 @@ import pandas as pd
 
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import as_probability
+from clvmodels.evaluate.pictures import EXPECTED, LINE, axes
 from clvmodels.objective import Objective
-from clvmodels.pictures import EXPECTED, LINE, axes
 from clvmodels.plots.forests import labelled
 from clvmodels.questions.asking import histories_of, seeded
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvmodels.errors import QuestionError, counted, naming
 from clvmodels.estimate import as_probability
-from clvmodels.pictures import LINE, axes, legend, round_step, side_by_side, styles
+from clvmodels.evaluate.pictures import LINE, axes, legend, round_step, side_by_side, styles
 from clvmodels.plots.several import everybody, named, unit_of
 from clvmodels.questions.asking import seeded
 

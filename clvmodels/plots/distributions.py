@@ -10,15 +10,15 @@ import pandas as pd
 
 from clvmodels.errors import counted
 from clvmodels.estimate import as_probability, blocks
-from clvmodels.pictures import EXPECTED, LINE, OFF, SEEN, axes, legend, plain
+from clvmodels.evaluate.pictures import EXPECTED, LINE, OFF, SEEN, axes, legend, plain
 from clvmodels.plots.scales import bent, money_axis, span_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.estimate import Estimate
     from clvmodels.kernels.lift import Array
-    from clvmodels.valuation import Valuation
 
 BINS = 30
 """Into which customers are counted, even on the scale of the picture."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from clvmodels.pictures import axes, legend, side_by_side, styles
+from clvmodels.evaluate.pictures import axes, legend, side_by_side, styles
 from clvmodels.plots.scales import log_axis
 from clvmodels.plots.several import named, unit_of
 

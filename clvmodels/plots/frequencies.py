@@ -11,11 +11,11 @@ import pandas as pd
 from clvmodels.contract import HasFuture
 from clvmodels.errors import counted
 from clvmodels.estimate import as_probability
-from clvmodels.pictures import SEEN, axes, legend, plain, side_by_side, styles
+from clvmodels.evaluate.pictures import SEEN, axes, legend, plain, side_by_side, styles
+from clvmodels.evaluate.replicates import BARS, MANY, purchases_of, some
 from clvmodels.plots.several import everybody, named
 from clvmodels.questions.asking import seeded
 from clvmodels.questions.purchases import FUTURE
-from clvmodels.replicates import BARS, MANY, purchases_of, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

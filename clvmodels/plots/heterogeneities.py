@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from clvmodels import answers
 from clvmodels.contract import HasTraits
 from clvmodels.customers import Customers
 from clvmodels.errors import QuestionError, naming
 from clvmodels.estimate import as_probability
-from clvmodels.pictures import axes, legend, percent, styles
+from clvmodels.evaluate.pictures import axes, legend, percent, styles
 from clvmodels.plots.several import named, unit_of
+from clvmodels.questions import answers
 from clvmodels.questions.asking import seeded
 from clvmodels.questions.purchases import TRAITS
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from clvmodels.customers import Customers
 from clvmodels.errors import QuestionError
-from clvmodels.pictures import EXPECTED, LINE, axes, percent
+from clvmodels.evaluate.pictures import EXPECTED, LINE, axes, percent
 from clvmodels.plots.several import everybody
 
 if TYPE_CHECKING:

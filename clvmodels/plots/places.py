@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import QuestionError
-from clvmodels.pictures import LINE, SEEN, axes, percent, styles
+from clvmodels.evaluate.pictures import LINE, SEEN, axes, percent, styles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

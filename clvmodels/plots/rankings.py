@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import counted
-from clvmodels.pictures import EXPECTED, LINE, SEEN, axes, percent
+from clvmodels.evaluate.pictures import EXPECTED, LINE, SEEN, axes, percent
 from clvmodels.plots.scales import money_axis, span_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
-    from clvmodels.valuation import Valuation
 
 SHOWN = 60
 """Customers whose intervals are drawn."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import QuestionError
-from clvmodels.pictures import LINE, axes, styles
+from clvmodels.evaluate.pictures import LINE, axes, styles
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from clvmodels.pictures import plain
+from clvmodels.evaluate.pictures import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from clvmodels.economics.valuation import Valuation
     from clvmodels.kernels.lift import Array
-    from clvmodels.valuation import Valuation
 
 DECADES = 2.8
 """Powers of ten between two ends up to which 2 and 5 are named, too."""

@@ -12,12 +12,12 @@ from clvmodels.buyers import Buyers
 from clvmodels.contract import HasSpend
 from clvmodels.errors import QuestionError, counted
 from clvmodels.estimate import as_probability
-from clvmodels.pictures import LINE, SEEN, axes, legend, plain, styles
+from clvmodels.evaluate.pictures import LINE, SEEN, axes, legend, plain, styles
+from clvmodels.evaluate.replicates import some, worlds
 from clvmodels.plots.scales import log_axis
 from clvmodels.plots.several import named
 from clvmodels.questions.asking import seeded
 from clvmodels.questions.spending import WHAT
-from clvmodels.replicates import some, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

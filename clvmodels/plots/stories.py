@@ -14,8 +14,8 @@ from clvmodels.data.reading import LogReader
 from clvmodels.data.summary import elapsed, without_refunded
 from clvmodels.data.transactions import up_to
 from clvmodels.errors import QuestionError, naming
-from clvmodels.outlook import forecast
-from clvmodels.pictures import EXPECTED, LINE, axes
+from clvmodels.evaluate.pictures import EXPECTED, LINE, axes
+from clvmodels.following.outlook import forecast
 from clvmodels.questions.asking import as_span
 from clvmodels.questions.purchases import ALIVE, BUYS, FUTURE
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from clvmodels.data.transactions import Purchases
     from clvmodels.estimate import Estimate
     from clvmodels.fitted import Fit
+    from clvmodels.following.outlook import Outlook
     from clvmodels.kernels.lift import Array
-    from clvmodels.outlook import Outlook
     from clvmodels.units import Unit
 
 MOMENTS, PERIODS = 240, 24

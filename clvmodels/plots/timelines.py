@@ -21,10 +21,10 @@ from clvmodels.data.summary import customers_of, elapsed, without_refunded
 from clvmodels.data.transactions import up_to
 from clvmodels.errors import LogError, QuestionError, counted
 from clvmodels.estimate import as_probability
-from clvmodels.hindsight import happened
-from clvmodels.outlook import forecast
-from clvmodels.periods import Base
-from clvmodels.pictures import LINE, axes, legend, plain, styles
+from clvmodels.evaluate.pictures import LINE, axes, legend, plain, styles
+from clvmodels.following.hindsight import happened
+from clvmodels.following.outlook import forecast
+from clvmodels.following.periods import Base
 from clvmodels.plots.several import named, unit_of
 from clvmodels.questions.asking import seeded
 from clvmodels.questions.purchases import BUYS, FUTURE

@@ -11,10 +11,10 @@ import numpy as np
 
 from clvmodels.buyers import Buyers, View, view_of
 from clvmodels.customers import Customers
+from clvmodels.engines.kinds import Kinds
+from clvmodels.engines.lazy import LazyBuyers, LazyCustomers
 from clvmodels.errors import FitError, QuestionError
 from clvmodels.estimate import Estimate
-from clvmodels.kinds import Kinds
-from clvmodels.lazy import LazyBuyers, LazyCustomers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

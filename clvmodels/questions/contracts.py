@@ -18,19 +18,19 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clvmodels import answers
 from clvmodels.contract import HasRetention
-from clvmodels.economics import as_rate
+from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError, naming
 from clvmodels.estimate import Blocks, Estimate
 from clvmodels.histories import Histories
+from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from clvmodels.contract import Model
-    from clvmodels.economics import Rate
+    from clvmodels.economics.assumptions import Rate
     from clvmodels.kernels.lift import Array, Row
 
 RENEWS = "how long customers renew a contract"

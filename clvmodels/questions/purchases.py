@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clvmodels import answers
 from clvmodels.contract import HasAlive, HasCounts, HasFuture, HasPurchases, HasTraits
 from clvmodels.customers import Customers
-from clvmodels.economics import as_rate
+from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate
+from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking, as_span, seeded
 
 if TYPE_CHECKING:
-    from clvmodels.economics import Rate
+    from clvmodels.economics.assumptions import Rate
     from clvmodels.kernels.lift import Row
 
 BUYS, ALIVE, COUNTS = "how many purchases to expect", "whether a customer is alive", "how likely a number of purchases is"

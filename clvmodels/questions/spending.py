@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clvmodels import answers
 from clvmodels.contract import HasSpend
 from clvmodels.errors import QuestionError
 from clvmodels.estimate import Estimate
 from clvmodels.kernels.simulation import Drawing, draw_pairs
+from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking, seeded
 
 if TYPE_CHECKING:

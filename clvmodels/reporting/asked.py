@@ -12,33 +12,33 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clvmodels.acquisition import newcomers
-from clvmodels.checks import check
-from clvmodels.decisions import at_risk, losses
+from clvmodels.economics.acquisition import newcomers
+from clvmodels.economics.decisions import at_risk, losses
+from clvmodels.economics.levers import elasticities
 from clvmodels.errors import ClvError
+from clvmodels.evaluate.checks import check
+from clvmodels.following.outlook import forecast
 from clvmodels.formulas import from_customers
-from clvmodels.levers import elasticities
-from clvmodels.outlook import forecast
-from clvmodels.pareto import concentration, ranked
-from clvmodels.portfolios import portfolio
-from clvmodels.segments import rfm_segments
+from clvmodels.grouping.pareto import concentration, ranked
+from clvmodels.grouping.portfolios import portfolio
+from clvmodels.grouping.segments import rfm_segments
+from clvmodels.grouping.volumes import tiers
 from clvmodels.units import DAYS
-from clvmodels.volumes import tiers
 
 if TYPE_CHECKING:
     from clvmodels.besides import Beside
-    from clvmodels.checks import Check
+    from clvmodels.economics.levers import Elasticities
+    from clvmodels.economics.valuation import Valuation
+    from clvmodels.evaluate.checks import Check
     from clvmodels.fitted import Fit
-    from clvmodels.following import Indicators
+    from clvmodels.following.indicators import Indicators
+    from clvmodels.following.outlook import Outlook
     from clvmodels.formulas import Formula
+    from clvmodels.grouping.pareto import Concentration
+    from clvmodels.grouping.portfolios import Portfolio
+    from clvmodels.grouping.volumes import Tiers
     from clvmodels.histories import Index
-    from clvmodels.levers import Elasticities
-    from clvmodels.outlook import Outlook
-    from clvmodels.pareto import Concentration
-    from clvmodels.portfolios import Portfolio
     from clvmodels.reporting.words import Words
-    from clvmodels.valuation import Valuation
-    from clvmodels.volumes import Tiers
 
 QUARTERS, YEARS = 4, (1, 2, 3)
 """Periods of a forecast; horizons that stand side by side."""

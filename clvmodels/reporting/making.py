@@ -18,9 +18,9 @@ from clvmodels.reporting.words import Words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from clvmodels.following import Indicators
-    from clvmodels.outlook import Outlook
-    from clvmodels.valuation import Valuation
+    from clvmodels.economics.valuation import Valuation
+    from clvmodels.following.indicators import Indicators
+    from clvmodels.following.outlook import Outlook
 
     Found = Section | tuple[Section, ...] | None
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from clvmodels.checks import Check
+    from clvmodels.evaluate.checks import Check
     from clvmodels.fitted import Fit
     from clvmodels.reporting.asked import Asked
     from clvmodels.reporting.content import Table

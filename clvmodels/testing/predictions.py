@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvmodels import answers
 from clvmodels.contract import HasAlive, HasCounts, HasPurchases, HasRetention, HasSpend, HasTraits
+from clvmodels.questions import answers
 from clvmodels.testing.cases import table
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import chi2
 
-from clvmodels.answers import futures
 from clvmodels.contract import HasFuture, HasRetention, HasSpend
 from clvmodels.kernels.leaving import draw_stays
 from clvmodels.kernels.simulation import Drawing, draw_histories, draw_pairs
+from clvmodels.questions.answers import futures
 from clvmodels.testing.cases import table
 from clvmodels.testing.kinds import LONGEST, SHORTEST
 from clvmodels.testing.trials import Spared

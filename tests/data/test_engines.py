@@ -272,7 +272,7 @@ def test_only_what_stays_somewhere_is_lazy(log: pd.DataFrame, cdnow: clv.Custome
 
 
 def test_too_many_kinds_are_refused(log: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clvmodels.lazy.MOST", 1000)
+    monkeypatch.setattr("clvmodels.engines.lazy.MOST", 1000)
     everybody = clv.lazy_summary(pl.from_pandas(log).lazy(), observation_end="1997-09-30")
     with pytest.raises(CustomersError, match="These customers have more than 1,000 different histories"):
         clv.fit(clv.BGNBD(), everybody)

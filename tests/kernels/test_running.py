@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import clvmodels as clv
-from clvmodels.ahead import GAPS, PANELS, time_scales
 from clvmodels.contract import HasPhases, HasPurchases
 from clvmodels.kernels.quadrature import add_up, integrate
 from clvmodels.kernels.running import running
+from clvmodels.questions.ahead import GAPS, PANELS, time_scales
 
 MODELS = {
     "BG/NBD": (clv.BGNBD(), [(0.24, 4.4, 0.8, 2.4), (30.0, 0.02, 5.0, 0.05), (0.02, 900.0, 0.01, 30.0)]),

@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from scipy.stats import f
 
 import clvmodels as clv
-from clvmodels.pictures import STYLES, round_step
+from clvmodels.evaluate.pictures import STYLES, round_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from clvmodels.contract import HasCounts, HasDepartures, HasPhases, HasPurchases
-from clvmodels.departures import Moments, departures
 from clvmodels.histories import Histories
+from clvmodels.questions.departures import Moments, departures
 from clvmodels.testing.cases import table
 from clvmodels.testing.kinds import Purchases
 from clvmodels.testing.laws.chance import EXACT, within

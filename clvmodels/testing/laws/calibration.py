@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvmodels import answers
 from clvmodels.contract import HasCounts, HasFuture, HasPurchases, HasTraits
 from clvmodels.kernels.simulation import draw_counts
+from clvmodels.questions import answers
 from clvmodels.testing.cases import table
 from clvmodels.testing.laws.law import law
 from clvmodels.testing.laws.score import MANY, SOME

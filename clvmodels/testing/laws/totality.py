@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clvmodels import answers
 from clvmodels.contract import HasAlive, HasCounts, HasFuture, HasPhases, HasPurchases, HasRetention, HasSpend, HasTraits
+from clvmodels.questions import answers
 from clvmodels.testing.cases import table
 from clvmodels.testing.laws.chance import within
 from clvmodels.testing.laws.law import law

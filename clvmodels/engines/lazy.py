@@ -1,0 +1,232 @@
+"""Lazy customers: a summary, a row a customer, that stays in the engine where it is: too big, or too far, to be taken home.
+
+A model learns from the distinct histories among them (`Kinds`), which the engine finds and counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from clvmodels.customers import Customers
+from clvmodels.engines import faults
+from clvmodels.engines.grain import TIMES, Grain
+from clvmodels.engines.kinds import NONE, Kinds
+from clvmodels.engines.tables import gathered, opened
+from clvmodels.errors import SHOWN, CustomersError, naming
+from clvmodels.frames import GAP, gap_of, need
+from clvmodels.units import Unit, as_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from clvmodels.buyers import View
+
+MOST = 20_000_000
+"""Kinds of customers that are brought home at most."""
+
+LETTERS = {"x": "frequency", "t_x": "recency", "T": "T", "litt": "litt"}
+SPEND = ("monetary_value", "first_value")
+
+Fault = tuple[nw.Expr, tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class LazyCustomers:
+    """The histories of customers in an engine; make them with ``lazy_summary`` or ``from_frame``.
+
+    Attributes
+    ----------
+    table
+        customer_id, frequency, recency and T, and as far as known monetary_value, first_value and litt: a row a customer
+    unit
+        the unit of time
+    notes
+        what was left out or netted on the way here, and how much of it, in sentences
+    grain
+        how far times and values are rounded for those who learn from them; the table itself is never rounded
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> table = pl.LazyFrame({"customer_id": [7, 8], "frequency": [2, 0], "recency": [20.0, 0.0], "T": [30.0, 30.0]})
+    >>> everybody = LazyCustomers.from_frame(table, unit="week")
+    >>> everybody.kinds(["x", "t_x", "T"])
+    Kinds(2 kinds of 2 customers)
+    """
+
+    table: nw.LazyFrame[Any]
+    unit: Unit
+    notes: tuple[str, ...] = ()
+    grain: Grain = NONE
+
+    @classmethod
+    def from_frame(cls, frame: Any, unit: str, *, customer_id: str = "customer_id") -> LazyCustomers:  # noqa: ANN401
+        """Take a ready table of an engine, or the path of one, a row a customer; spend columns and litt may be absent.
+
+        Its rows are checked as those of ``Customers`` are, but for whether an id comes twice: that would take a table of all
+        ids in memory.
+        """
+        table = opened(frame, CustomersError)
+        if not isinstance(table, nw.LazyFrame):
+            message = f"A {type(frame).__name__} is at hand: pass it to Customers.from_frame()."
+            raise CustomersError(message)
+        need(table, (customer_id, "frequency", "recency", "T"), CustomersError)
+        names = [name for name in (*LETTERS.values(), *SPEND) if name in table.collect_schema().names()]
+        told = {name: nw.col(name).cast(nw.Float64) for name in names}
+        found = cls(table.select(customer_id=nw.col(customer_id), **told), as_unit(unit))
+        found._check()
+        return found
+
+    def __repr__(self) -> str:
+        """Say where they are; how many they are, only the engine knows."""
+        told = f"LazyCustomers(in {self.table.implementation.name.lower()}, told in {self.unit}s)"
+        return "\n".join((told, *(f"  {note}" for note in (*self.notes, *self.grain.sentences(self.unit)))))
+
+    def frame(self) -> Any:  # noqa: ANN401
+        """Return the table, a row a customer, as a lazy one of its engine."""
+        return self.table.to_native()
+
+    def collect(self) -> Customers:
+        """Take all of them home, in the order of their ids."""
+        found = gathered(self.table.sort("customer_id"))
+        names = [name for name in found.columns if name != "customer_id"]
+        told = {name: found.get_column(name).to_numpy().astype(np.float64) for name in names}
+        x, t_x, t = told["frequency"], told["recency"], told["T"]
+        mean, first, litt = (told.get(name) for name in (*SPEND, "litt"))
+        ids = nw.maybe_reset_index(found.get_column("customer_id"))
+        return Customers(ids, x, np.minimum(t_x, t), t, mean, first, litt, self.unit, self.notes)
+
+    def rounded(self, time: float = 0.0, spend: float = 0.0) -> LazyCustomers:
+        """Let models learn from rounded times and mean values, where hardly two histories are alike otherwise.
+
+        Parameters
+        ----------
+        time
+            how far apart rounded times lie, in the unit of time; a fit says what that does to its estimates
+        spend
+            how far apart rounded mean values lie: 0.001 for a thousandth of each
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> table = pl.LazyFrame({"customer_id": [7, 8], "frequency": 2, "recency": [20.01, 20.02], "T": [30.0, 30.01]})
+        >>> LazyCustomers.from_frame(table, unit="week").rounded(time=0.1).kinds(["x", "t_x", "T"])
+        Kinds(1 kind of 2 customers)
+          Times are rounded to multiples of 0.1 weeks: each is off by 0.05 at most, and what is shorter than that by 0.1.
+        """
+        return replace(self, grain=Grain(time, spend))
+
+    def kinds(self, names: Sequence[str]) -> Kinds:
+        """Bring home the distinct histories in some of the letters, with how many customers have each."""
+        return self.counted({name: self._letter(name) for name in names})
+
+    def all_buyers(self) -> LazyBuyers:
+        """Look at every purchase of each customer, the first included."""
+        return LazyBuyers(self, "all")
+
+    def repeat_buyers(self) -> LazyBuyers:
+        """Look at the purchases after each customer's first."""
+        return LazyBuyers(self, "repeat")
+
+    def _letter(self, name: str) -> nw.Expr:
+        """A column by the letter of the papers."""
+        if name not in LETTERS or LETTERS[name] not in self.table.collect_schema().names():
+            message = f"These customers don't tell {name}{f', the column {LETTERS[name]}' if name in LETTERS else ''}."
+            raise CustomersError(message)
+        if name not in TIMES:
+            return nw.col(LETTERS[name])
+        recency, age = nw.col("recency"), nw.col("T")
+        return self.grain.time_of(nw.when(recency < age).then(recency).otherwise(age) if name == "t_x" else age)
+
+    def counted(self, told: Mapping[str, nw.Expr], view: View | None = None) -> Kinds:
+        """Bring home the distinct rows of some columns, with how many customers have each."""
+        names = list(told)
+        groups = self.table.select(**told).group_by(*names).agg(nw.len().alias("customers"))
+        found = gathered(groups.head(MOST + 1))
+        if len(found) > MOST:
+            message = (
+                f"These customers have more than {MOST:,} different histories, too many to be brought home. Round them, as "
+                "in customers.rounded(time=0.05), or customers.rounded(spend=0.001) for a model of spend."
+            )
+            raise CustomersError(message)
+        columns = {name: found.get_column(name).to_numpy().astype(np.float64) for name in names}
+        weights = found.get_column("customers").to_numpy().astype(np.float64)
+        order = np.lexsort([columns[name] for name in reversed(names)])
+        notes = (*self.notes, *self.grain.sentences(self.unit))
+        return Kinds({n: c[order] for n, c in columns.items()}, weights[order], self.unit, notes, view, self.grain)
+
+    def _check(self) -> None:
+        """Check every row in one pass, and name the first customers of those that can't be."""
+        wrong = self._faults()
+        flags = {f"fault{k}": fault.cast(nw.Int64) for k, (fault, _) in enumerate(wrong)}
+        counts = gathered(self.table.select(**flags).select(nw.len().alias("rows"), nw.col(*flags).sum())).rows()[0]
+        if not counts[0]:
+            message = "There are no customers here. Was the table filtered too far?"
+            raise CustomersError(message)
+        for number, (fault, (wording, advice)) in zip(counts[1:], wrong, strict=True):
+            if number:
+                ids = self.table.filter(fault).select("customer_id").sort("customer_id").head(SHOWN + 1)
+                named = naming(gathered(ids).get_column("customer_id").to_list())
+                one, _, several = wording.partition("|")
+                message = f"{int(number):,} {one if number == 1 else several} {named}. {advice}"
+                raise CustomersError(message)
+
+    def _faults(self) -> list[Fault]:
+        """What may be wrong with a row, and its words, in the order in which it is said."""
+        names = [name for name in self.table.collect_schema().names() if name != "customer_id"]
+        x, t_x, t = (nw.col(name) for name in ("frequency", "recency", "T"))
+        found = [(nw.col("customer_id").is_null(), faults.NO_ID)]
+        found += [(nw.col(name).is_null() | ~nw.col(name).is_finite(), (gap_of(name), GAP)) for name in names]
+        found += [(nw.col(name) < 0, faults.negative(name)) for name in names if name != "litt"]
+        found += [(x != x.floor(), faults.FRACTION), (t_x > t * (1 + faults.ROUNDING), faults.BEYOND)]
+        found += [((x == 0) & (t_x > 0), faults.ONCE)]
+        if "monetary_value" in names:
+            found.append(((x == 0) & (nw.col("monetary_value") > 0), faults.SPENT))
+        if "litt" in names:
+            found.append((_no_gaps(x, t_x, nw.col("litt")), faults.GAPS))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class LazyBuyers:
+    """The purchases of each customer that a spend model sees: the repeat purchases, or all of them; see `Buyers`.
+
+    Attributes
+    ----------
+    customers
+        the customers that are looked at
+    view
+        ``"repeat"`` for the purchases after the first, ``"all"`` for every purchase
+    """
+
+    customers: LazyCustomers
+    view: View
+
+    def kinds(self, names: Sequence[str]) -> Kinds:
+        """Bring home how many customers have how many purchases x of which mean value m."""
+        x, m = self._seen()
+        tells, nothing = (x > 0) & (m > 0), nw.lit(0.0)
+        mean = self.customers.grain.spend_of(nw.when(tells).then(m).otherwise(nw.lit(1.0)))
+        told = {"x": nw.when(tells).then(x).otherwise(nothing), "m": nw.when(tells).then(mean).otherwise(nothing)}
+        return self.customers.counted({name: told[name] for name in names}, self.view)
+
+    def _seen(self) -> tuple[nw.Expr, nw.Expr]:
+        """Purchases and their mean value."""
+        need(self.customers.table, SPEND if self.view == "all" else SPEND[:1], CustomersError)
+        repeats, mean, first = nw.col("frequency"), nw.col("monetary_value"), nw.col("first_value")
+        if self.view == "repeat":
+            return repeats, mean
+        return repeats + 1.0, (first + repeats * mean) / (repeats + 1.0)
+
+
+def _no_gaps(x: nw.Expr, t_x: nw.Expr, litt: nw.Expr) -> nw.Expr:
+    """Whether no gaps can have such a sum of logs: gaps of one length have the largest."""
+    several = (x > 0) & (t_x > 0)
+    ratio = nw.when(several).then(t_x / x).otherwise(nw.lit(1.0))
+    most = x * ratio.log()
+    slack = faults.LOOSE * (1.0 + x + most.abs())
+    return (litt > most + slack) | ((x <= 1) & (litt < most - slack)) | ((x > 0) & (t_x == 0))

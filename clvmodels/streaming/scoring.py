@@ -1,0 +1,214 @@
+"""Scoring: customers valued a batch at a time, in the memory of one, by what was learned from others.
+
+A scorer knows what was learned and on which terms, and nobody in person. Batches are cut anew into equal ones, so that the
+callers' cuts don't matter; and each customer's outcome is drawn from the seed and from her own row, so that neither her
+neighbours do, nor where she stands: the same customer has the same score in every engine, file and run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from clvmodels.customers import Customers
+from clvmodels.economics.amounts import columns_of
+from clvmodels.economics.assumptions import Economics
+from clvmodels.economics.flows import agreed
+from clvmodels.economics.valuation import COLUMNS, DRAWS, value
+from clvmodels.engines.kinds import Kinds
+from clvmodels.engines.lazy import LazyCustomers
+from clvmodels.errors import CustomersError
+from clvmodels.frames import need
+from clvmodels.questions.asking import as_span, seeded
+from clvmodels.stacking import Stack
+from clvmodels.streaming.batches import recut, tables
+from clvmodels.units import as_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pyarrow import RecordBatch, Table
+
+    from clvmodels.economics.assumptions import Rate
+    from clvmodels.economics.valuation import Valuation
+    from clvmodels.fitted import Fit
+    from clvmodels.units import Unit
+
+CHUNK = 65_536
+"""Rows that are valued at once."""
+
+LONGER = 4.0
+"""How many times as long as those known before a customer may have been watched before it is asked in what unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scorer:
+    """What it takes to value whoever comes; see ``clv.scorer``, ``worth.scorer`` and ``clv.load``.
+
+    Attributes
+    ----------
+    fit, spend
+        Of purchases and of spend, without the customers that they were fitted to.
+    horizon
+        In the unit of the fits.
+    discount, economics
+        As given.
+    draws, seed
+        Of the outcomes.
+    longest
+        For how long the longest known of the customers was watched, in the unit of the fits.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
+    >>> fit, spend = clv.fit(clv.BGNBD(), customers, seed=1), clv.fit(clv.GammaGamma(), customers.all_buyers(), seed=1)
+    >>> worth = clv.value(fit, spend, horizon=52, discount=clv.yearly(0.10), seed=1)
+    >>> [(batch.num_rows, batch.num_columns) for batch in worth.score(customers)]
+    [(2357, 9)]
+    """
+
+    fit: Fit | Stack
+    spend: Fit
+    horizon: float
+    discount: Rate
+    economics: Economics
+    draws: int
+    seed: int
+    longest: float
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of time."""
+        return self.fit.unit
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its terms are taken from."""
+        return tuple(dict.fromkeys([*self.economics.columns, *columns_of([self.discount.rate])]))
+
+    def value(self, customers: Customers, attributes: Any = None) -> Valuation:  # noqa: ANN401
+        """Value customers who are all at hand, with totals and all else that a `Valuation` tells."""
+        return value(
+            self.fit,
+            self.spend,
+            horizon=self.horizon,
+            discount=self.discount,
+            economics=self.economics,
+            customers=customers,
+            attributes=attributes,
+            draws=self.draws,
+            seed=self.seed,
+        )
+
+    def score(self, batches: Any, unit: str | None = None, prob: float = 0.9) -> Iterator[RecordBatch]:  # noqa: ANN401
+        """Value customers as they come, each when her turn is: record batches of the rows of ``Valuation.frame``.
+
+        Parameters
+        ----------
+        batches
+            Arrow record batches, or frames that speak Arrow, one after the other; or a table that gives such: of pandas,
+            polars (lazy or not), pyarrow, DuckDB; `Customers` or `LazyCustomers`. A row a customer: customer_id, frequency,
+            recency, T, monetary_value, first_value, litt where the model needs it, and the columns that the economics name.
+        unit
+            In which their times are told; where nobody says, the unit of the fits, unless times are too long for that.
+        prob
+            Of the intervals.
+        """
+        if isinstance(batches, Customers | LazyCustomers):
+            batches, unit = _native(batches.frame()), batches.unit
+        self.check(unit)
+        return (batch for part in recut(tables(batches), CHUNK) for batch in self._scored(part, prob, sure=unit is not None))
+
+    def check(self, unit: str | None) -> None:
+        """Refuse rows that are told in another unit."""
+        if unit is not None and as_unit(unit) != self.unit:
+            message = f"These rows are told in {unit}s and the valuation in {self.unit}s: summarise the log in {self.unit}s."
+            raise CustomersError(message)
+
+    def spark(self, frame: Any, unit: str | None = None, prob: float = 0.9) -> Any:  # noqa: ANN401
+        """Value the customers of a frame of Spark, in Spark: a frame with a row a customer.
+
+        ``frame.mapInArrow(worth.score, schema)`` does the same. Spark's workers run the first ``python3`` of the path unless
+        PYSPARK_PYTHON says otherwise; where nobody has said, they are told to run this one, which has this package.
+        """
+        from clvmodels.engines.tables import mapped  # noqa: PLC0415  (asked for by few)
+
+        return mapped(frame, partial(self.score, unit=unit, prob=prob), COLUMNS)
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file that `clvmodels.load` reads: numbers and text, nothing that runs, nobody in person."""
+        from clvmodels.storage import save_scorer  # noqa: PLC0415  (storage knows scorers)
+
+        save_scorer(self, path)
+
+    def _scored(self, part: Table, prob: float, *, sure: bool) -> list[RecordBatch]:
+        """Value the customers of one table."""
+        customers = Customers.from_frame(part, unit=self.unit)
+        longest = float(customers.T.max())
+        if not sure and longest > LONGER * self.longest:
+            message = (
+                f"T is up to {longest:.6g} in these rows, where the valuation knows customers of {self.longest:.6g} "
+                f"{self.unit}s at most. Are they told in another unit? If they are in {self.unit}s, say unit={self.unit!r}."
+            )
+            raise CustomersError(message)
+        need(nw.from_native(part), self.columns, CustomersError)
+        worth = self.value(customers, part.select(["customer_id", *self.columns]) if self.columns else None)
+        return replace(worth, apart=True).frame(prob).to_batches()
+
+
+def scorer(  # noqa: PLR0913
+    fit: Fit | Stack,
+    spend: Fit,
+    *,
+    horizon: float,
+    discount: Rate,
+    economics: Economics | None = None,
+    draws: int = DRAWS,
+    seed: int | None = None,
+) -> Scorer:
+    """Combine a purchase fit with a spend fit into what values whoever comes, such as customers who stay in an engine.
+
+    Parameters
+    ----------
+    fit, spend, horizon, discount, economics, draws, seed
+        as in ``value``
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> import clvmodels as clv
+    >>> log = clv.datasets.cdnow(sample=True)
+    >>> everybody = clv.lazy_summary(duckdb.from_df(log), observation_end="1997-09-30")
+    >>> fit, spend = clv.fit(clv.BGNBD(), everybody, seed=1), clv.fit(clv.GammaGamma(), everybody.all_buyers(), seed=1)
+    >>> scores = clv.scorer(fit, spend, horizon=52, discount=clv.yearly(0.10), seed=1).score(everybody)
+    >>> sum(batch.num_rows for batch in scores)
+    2357
+    """
+    agreed(fit, spend, discount)
+    purchases = replace(fit, fits=tuple(map(alone, fit.fits))) if isinstance(fit, Stack) else alone(fit)
+    told = [one.customers.letters() for one in (fit, spend) if one.customers is not None]
+    longest = max((float(letters["T"].max()) for letters in told if "T" in letters), default=inf)
+    terms = as_span(horizon, "horizon", endless=True), discount, economics or Economics(), draws, seeded(seed)
+    return Scorer(purchases, alone(spend), *terms, longest)
+
+
+def alone(fit: Fit) -> Fit:
+    """Leave behind the customers that a fit was fitted to, and keep what was said of them."""
+    told, nothing = fit.customers, np.zeros(0)
+    if told is None:
+        return fit
+    nobody = Kinds(dict.fromkeys(fit.model.history, nothing), nothing, fit.unit, told.notes, fit.view)
+    return replace(fit, customers=nobody, stats={})
+
+
+def _native(frame: Any) -> Any:  # noqa: ANN401
+    """Take a frame such that it speaks Arrow."""
+    found = nw.from_native(frame)
+    return found.to_arrow() if isinstance(found, nw.DataFrame) else frame
