@@ -8,6 +8,7 @@ strangers would buy in step, and the interval of a total would be many times too
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -195,7 +196,7 @@ class Estimate:
     certain: bool = False
     groupings: tuple[Index, ...] = field(default=(), repr=False)
     _known: list[Reduction] = field(default_factory=list, repr=False)
-    _sums: dict[bytes, Array] = field(default_factory=dict, repr=False)
+    _sums: dict[str, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -222,10 +223,16 @@ class Estimate:
         for known in self._known:
             if set(probabilities) <= set(known.quantiles):
                 return known
-        everybody = np.zeros(len(self), dtype=np.intp)
-        shares = self._shares((everybody, *self.groupings))
-        self._known.append(reduce(self.source, shares, sorted({*USUAL, *probabilities}), self.label))
+        self._known.append(self._pass(self.groupings, sorted({*USUAL, *probabilities})))
         return self._known[-1]
+
+    def _pass(self, groupings: Sequence[Index] = (), probabilities: Sequence[float] = ()) -> Reduction:
+        """Go over the draws once, and keep each draw's total of everybody and of each group."""
+        asked = np.zeros(len(self), dtype=np.intp), *groupings
+        found = reduce(self.source, self._shares(asked), probabilities, self.label)
+        ends = np.cumsum([int(codes.max()) + 1 for codes in asked])
+        self._sums.update(zip(("all", *map(_named, groupings)), np.split(found.sums, ends[:-1]), strict=True))
+        return found
 
     def _shares(self, groupings: Sequence[Index]) -> csc_array:
         """How many customers of each group, of one grouping after another, share each row: (groups, rows)."""
@@ -241,9 +248,7 @@ class Estimate:
 
     def mean_only(self) -> Array:
         """Return its mean where nothing else will be asked, which spares putting the draws in order: (n,)."""
-        everybody = np.zeros(len(self), dtype=np.intp)
-        known = self._known[0] if self._known else reduce(self.source, self._shares((everybody,)), (), self.label)
-        return known.mean[self.index]
+        return (self._known[0] if self._known else self._pass()).mean[self.index]
 
     def quantile(self, q: float) -> Array:
         """Return its q-th quantile over draws, q in [0, 1]: (n,)."""
@@ -276,33 +281,28 @@ class Estimate:
 
     def sum(self) -> Estimate:
         """Add it up over the customers, draw by draw: an estimate of one number."""
-        total = Table(self._reduction().sums[:1])
-        return Estimate(self.meaning, f"total {self.label}", None, total, np.zeros(1, dtype=np.intp), self.certain)
+        self._reduction()
+        return self._total(self._sums["all"])
 
     def by(self, codes: Index) -> Estimate:
         """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
-        place = next((k for k, known in enumerate(self.groupings) if known is codes), None)
-        if codes.tobytes() in self._sums:
-            sums = self._sums[codes.tobytes()]
-        elif place is None:
-            sums = reduce(self.source, self._shares((codes,)), (), self.label).sums
-        else:
-            start = 1 + sum(int(known.max()) + 1 for known in self.groupings[:place])
-            sums = self._reduction().sums[start : start + int(codes.max()) + 1]
-        return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
+        if _named(codes) not in self._sums:
+            if any(codes is known for known in self.groupings):
+                self._reduction()
+            else:
+                self._pass((codes,))
+        return self._total(self._sums[_named(codes)])
 
     def foresee(self, groupings: Sequence[Index], prob: float = 0.9) -> None:
         """Find in one pass what `interval` and, for each of some groupings, `by` will be asked: each alone takes a pass."""
-        new = {codes.tobytes(): codes for codes in groupings if codes.tobytes() not in self._sums}
-        if not new:
-            return
-        before = np.zeros(len(self), dtype=np.intp), *self.groupings
-        probabilities = () if self._known else sorted({*USUAL, *_tails(prob)})
-        found = reduce(self.source, self._shares((*before, *new.values())), probabilities, self.label)
-        if not self._known:
-            self._known.append(found)
-        starts = np.cumsum([int(codes.max()) + 1 for codes in (*before, *new.values())])
-        self._sums.update(zip(new, np.split(found.sums, starts[len(before) - 1 : -1])[1:], strict=True))
+        new = [codes for codes in groupings if _named(codes) not in self._sums]
+        if self._known and new:
+            self._pass(new)
+        elif not self._known:
+            self._known.append(self._pass((*self.groupings, *new), sorted({*USUAL, *_tails(prob)})))
+
+    def _total(self, sums: Array) -> Estimate:
+        return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
 
     def ladder(self) -> Array:
         """Return each draw's total of each table of its source, where that is a `Ladder`: (tables, draws)."""
@@ -345,6 +345,11 @@ def in_order(source: Source, rows: Index) -> Array:
     """Make rows of a source that stand in any order, some of them more than once, in one run: (rows, draws)."""
     run = slice(int(rows.min()), int(rows.max()) + 1)
     return source.block(run)[rows - run.start]
+
+
+def _named(codes: Index) -> str:
+    """Name a grouping by what is in it."""
+    return sha256(np.ascontiguousarray(codes)).hexdigest()
 
 
 def _tails(prob: float) -> tuple[float, float]:
