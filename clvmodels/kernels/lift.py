@@ -71,6 +71,11 @@ def matrix(dimensions: int, layout: str = "C") -> Any:
     return types.Array(types.float64, dimensions, layout)
 
 
+def in_c_order(*arrays: Array) -> list[Array]:
+    """Lay arrays out row by row in memory, where they aren't: compiled loops take that on trust."""
+    return [np.ascontiguousarray(array) for array in arrays]
+
+
 CELLS, SUMS = (matrix(2), matrix(2), matrix(3, "A")), tuple(map(matrix, (2, 2, 1, 2)))
 """What the two loops are given besides a formula and places for its arguments."""
 
@@ -151,7 +156,7 @@ class Row:
     def __call__(self, theta: Array, rows: Array) -> Array:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
         loop, blank = self._loop(_tabulate, theta, *CELLS)
-        theta = np.ascontiguousarray(theta)  # the loop takes its order on trust
+        theta, rows = in_c_order(theta, rows)
         out = np.empty((self.width, len(theta), len(rows)))
         if len(theta) * len(rows) <= BLOCK:
             loop(self.address, blank, theta, rows, out)
@@ -167,7 +172,7 @@ class Row:
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
         loop, blank = self._loop(_total, theta, *SUMS)
-        theta = np.ascontiguousarray(theta)
+        theta, rows, weights = in_c_order(theta, rows, weights)
         if len(theta) * len(rows) <= BLOCK:
             out = np.zeros((self.width, len(theta)))
             loop(self.address, blank, theta, rows, weights, out)

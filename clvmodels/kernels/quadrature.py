@@ -14,7 +14,7 @@ import numpy as np
 from numba import float64, types
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import Array, Row, driver, matrix
+from clvmodels.kernels.lift import Array, Row, driver, in_c_order, matrix
 from clvmodels.kernels.panels import NODES, NOTHING, SHORT, STEP, WEIGHTS, first_width, half_panel
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
@@ -28,7 +28,7 @@ BLOCK = 2_000
 
 
 @jit
-def _intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
+def intensity_at(y: float, intensity: Any, arguments: Any, scale: float, force: float) -> float:
     """The discounted intensity at u = scale (exp(y) - 1)."""
     u = scale * expm1(y)
     return intensity(*(arguments + (u,))) * exp(-force * u)
@@ -39,7 +39,7 @@ def _where_positive(place: float, intensity: Any, arguments: Any, scale: float, 
     """Halve a place, many times, until the intensity there is above 0; the place itself where it never is."""
     y = place
     for _ in range(SEARCH):
-        if _intensity_at(y, intensity, arguments, scale, force) > 0.0:
+        if intensity_at(y, intensity, arguments, scale, force) > 0.0:
             return y
         y *= 0.125
     return place
@@ -49,13 +49,26 @@ def _where_positive(place: float, intensity: Any, arguments: Any, scale: float, 
 def _where_weighty(place: float, intensity: Any, arguments: Any, scale: float) -> float:
     """Divide a place, many times, until the intensity times the place no longer grows."""
     y = place
-    weight = y * _intensity_at(y, intensity, arguments, scale, 0.0)
+    weight = y * intensity_at(y, intensity, arguments, scale, 0.0)
     for _ in range(SEARCH):
-        nearer = 0.125 * y * _intensity_at(0.125 * y, intensity, arguments, scale, 0.0)
+        nearer = 0.125 * y * intensity_at(0.125 * y, intensity, arguments, scale, 0.0)
         if weight > 0.0 and nearer <= weight:
             return y
         y, weight = 0.125 * y, nearer
     return place
+
+
+@jit
+def first_panel(intensity: Any, arguments: Any, scale: float, gaps: float, force: float) -> float:
+    """How wide the first panel is: some decay lengths, and, where an intensity swings, few gaps between purchases."""
+    first = intensity_at(0.0, intensity, arguments, scale, force)
+    step = _where_positive(STEP, intensity, arguments, scale, force)
+    later = intensity_at(step, intensity, arguments, scale, force)
+    width = first_width((log(first) - log(later)) * STEP / step if later > 0.0 else 0.0)
+    if gaps > 0.0:
+        place = _where_weighty(0.5, intensity, arguments, scale)
+        width = min(width, 2.0 * place, gaps / max(scale * intensity_at(place, intensity, arguments, scale, 0.0), gaps))
+    return width
 
 
 @jit
@@ -64,20 +77,14 @@ def _integral(
 ) -> float:
     """The discounted intensity over u up to the horizon, in panels of at most the longest time; the first for few gaps."""
     end = log1p((min(horizon, FAR / force) if force > 0.0 else horizon) / scale)
-    first = _intensity_at(0.0, intensity, arguments, scale, force)
-    step = _where_positive(STEP, intensity, arguments, scale, force)
-    later = _intensity_at(step, intensity, arguments, scale, force)
-    width = first_width((log(first) - log(later)) * STEP / step if later > 0.0 else 0.0)
-    if gaps > 0.0:
-        place = _where_weighty(0.5, intensity, arguments, scale)
-        width = min(width, 2.0 * place, gaps / max(scale * _intensity_at(place, intensity, arguments, scale, 0.0), gaps))
+    width = first_panel(intensity, arguments, scale, gaps, force)
     start, total, number = 0.0, 0.0, 0
     while start < end:
         half = half_panel(start, width, end, scale, longest)
         panel = 0.0
         for k in range(len(NODES)):
             y = start + half * (1.0 + NODES[k])
-            panel += half * WEIGHTS[k] * scale * exp(y) * _intensity_at(y, intensity, arguments, scale, force)
+            panel += half * WEIGHTS[k] * scale * exp(y) * intensity_at(y, intensity, arguments, scale, force)
         total += panel
         if total > 0.0 and not panel > NOTHING * total:
             break
@@ -122,6 +129,13 @@ def _sums(intensity: Any, blank: Any, theta: Array, rows: Array, horizon: float,
             out[d, i] = total
 
 
+def integrand(intensity: Row, theta: Array) -> tuple[Any, Any]:
+    """Places for the arguments of an intensity but the time ahead, and the compiler's types of these."""
+    parameters, (*asked, _) = intensity.blank(theta)
+    blank = parameters, tuple(asked)
+    return blank, types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+
+
 def integrate(
     intensity: Row,
     theta: Array,
@@ -155,9 +169,7 @@ def integrate(
     Array
         (draws, rows).
     """
-    parameters, (*asked, _) = intensity.blank(theta)
-    blank = parameters, tuple(asked)
-    places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+    (theta, rows), (blank, places) = in_c_order(theta, rows), integrand(intensity, theta)
     loop = driver(_integrals, intensity.type, places, *map(matrix, (2, 2, 1, 1)), float64, matrix(1), float64, matrix(2))
     horizons = np.full(len(rows), horizon, dtype=float)
 
@@ -171,9 +183,7 @@ def integrate(
 
 def add_up(intensity: Row, theta: Array, rows: Array, horizon: float, force: float) -> Array:
     """Add up an intensity over the opportunities ahead, u = 1, 2..., up to the horizon: (draws, rows), as `integrate`."""
-    parameters, (*asked, _) = intensity.blank(theta)
-    blank = parameters, tuple(asked)
-    places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+    (theta, rows), (blank, places) = in_c_order(theta, rows), integrand(intensity, theta)
     loop = driver(_sums, intensity.type, places, *map(matrix, (2, 2)), float64, float64, matrix(2))
 
     def block(part: slice) -> Array:

@@ -11,20 +11,16 @@ errs by some 1e-9 of what the panel adds up to.
 
 from __future__ import annotations
 
-from math import log, log1p
+from math import log1p
 from typing import Any
 
 import numpy as np
-from numba import float64, types
+from numba import float64
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import Array, Row, driver, matrix
-from clvmodels.kernels.panels import NODES, NOTHING, SHORT, STEP, WEIGHTS, first_width, half_panel
-from clvmodels.kernels.quadrature import (
-    _intensity_at,  # pyright: ignore[reportPrivateUsage]  (one family: the same integrand, the same panels)
-    _where_positive,  # pyright: ignore[reportPrivateUsage]
-    _where_weighty,  # pyright: ignore[reportPrivateUsage]
-)
+from clvmodels.kernels.lift import Array, Row, driver, in_c_order, matrix
+from clvmodels.kernels.panels import NODES, NOTHING, SHORT, WEIGHTS, half_panel
+from clvmodels.kernels.quadrature import first_panel, integrand, intensity_at
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
 
@@ -52,30 +48,17 @@ def _from_the_left(values: Array, s: float) -> float:
 
 
 @jit
-def _first_panel(intensity: Any, arguments: Any, scale: float, gaps: float) -> float:
-    """How wide the first panel is."""
-    first = _intensity_at(0.0, intensity, arguments, scale, 0.0)
-    step = _where_positive(STEP, intensity, arguments, scale, 0.0)
-    later = _intensity_at(step, intensity, arguments, scale, 0.0)
-    width = first_width((log(first) - log(later)) * STEP / step if later > 0.0 else 0.0)
-    if gaps > 0.0:
-        place = _where_weighty(0.5, intensity, arguments, scale)
-        width = min(width, 2.0 * place, gaps / max(scale * _intensity_at(place, intensity, arguments, scale, 0.0), gaps))
-    return width
-
-
-@jit
 def _until(
     intensity: Any, arguments: Any, scale: float, longest: float, gaps: float, ends: Array, values: Array, found: Array
 ) -> None:
     """Fill found[k] with the integral up to ends[k]; values is room for those at the nodes of a panel."""
-    width, last = _first_panel(intensity, arguments, scale, gaps), log1p(ends[-1] / scale)
+    width, last = first_panel(intensity, arguments, scale, gaps, 0.0), log1p(ends[-1] / scale)
     start, total, number, k = 0.0, 0.0, 0, 0
     while start < last:
         half = half_panel(start, width, last, scale, longest)
         for j in range(DEGREES):
             y = start + half * (1.0 + NODES[j])
-            values[j] = half * WEIGHTS[j] * (scale * np.exp(y)) * _intensity_at(y, intensity, arguments, scale, 0.0)
+            values[j] = half * WEIGHTS[j] * (scale * np.exp(y)) * intensity_at(y, intensity, arguments, scale, 0.0)
         stop, panel = start + 2.0 * half, values.sum()
         while k < len(ends) and log1p(ends[k] / scale) < stop:
             found[k] = total + _from_the_left(values, (log1p(ends[k] / scale) - start) / half - 1.0)
@@ -147,9 +130,7 @@ def running(
     Array
         (kinds, ends, draws).
     """
-    parameters, (*asked, _) = intensity.blank(theta)
-    blank = parameters, tuple(asked)
-    places = types.Tuple([types.UniTuple(float64, len(part)) for part in blank])
+    (theta, rows), (blank, places) = in_c_order(theta, rows), integrand(intensity, theta)
     arrays = [matrix(2), matrix(2), matrix(3), matrix(1), matrix(1), float64, matrix(1), matrix(3)]
     loop = driver(_weighted, intensity.type, places, *arrays)
     mine = np.ascontiguousarray(np.moveaxis(weights, 2, 0))

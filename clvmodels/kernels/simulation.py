@@ -15,7 +15,7 @@ import numpy as np
 from numba import float64
 
 from clvmodels.kernels.jit import jit
-from clvmodels.kernels.lift import RNG, Array, Row, driver, matrix
+from clvmodels.kernels.lift import RNG, Array, Row, driver, in_c_order, matrix
 from clvmodels.kernels.tuples import filled
 
 if TYPE_CHECKING:
@@ -40,11 +40,12 @@ class Drawing:
 
     def some(self, rows: slice | NDArray[np.intp]) -> Drawing:
         """Take some rows."""
-        return Drawing(self.formulas, self.theta, np.ascontiguousarray(self.rows[rows]))
+        return Drawing(self.formulas, self.theta, self.rows[rows])
 
     def arguments(self) -> list[Any]:
         """What a loop is called with."""
-        return [*(f.address for f in self.formulas), self.formulas[0].blank(self.theta), self.theta, self.rows]
+        theta, rows = in_c_order(self.theta, self.rows)
+        return [*(f.address for f in self.formulas), self.formulas[0].blank(theta), theta, rows]
 
     def types(self) -> list[Any]:
         """The compiler's types of the arguments."""

@@ -62,9 +62,10 @@ def apart(theta: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("draws", [3, BLOCK])
 def test_draws_may_lie_in_memory_in_any_order(lying: Callable[[np.ndarray], np.ndarray], draws: int) -> None:
     theta, some = table(draws, 5, 2)
-    np.testing.assert_array_equal(product(lying(theta), some), product(theta, some))
-    weights = np.ones(len(some))
-    np.testing.assert_array_equal(product.total(lying(theta), some, weights), product.total(theta, some, weights))
+    np.testing.assert_array_equal(product(lying(theta), lying(some)), product(theta, some))
+    weights = np.arange(1.0, len(some) + 1.0)
+    found = product.total(lying(theta), lying(some), np.repeat(weights, 2)[::2])
+    np.testing.assert_array_equal(found, product.total(theta, some, weights))
 
 
 def test_several_numbers_come_in_order() -> None:

@@ -60,6 +60,23 @@ def test_weights_add_rows_up() -> None:
     np.testing.assert_allclose(found, np.einsum("wid,kdi->wkd", weights, each), rtol=2e-9)
 
 
+def test_draws_and_rows_may_lie_in_memory_in_any_order() -> None:
+    model, points = MODELS["BG/NBD"]
+    theta, rows = np.array(points), rows_for(model)
+    scales, paces = time_scales(model, theta)
+    weights = np.random.default_rng(1).random((2, len(rows), len(theta)))
+
+    def asked(theta: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
+        return [
+            running(model.intensity, theta, rows, weights, ENDS, scales, PANELS * paces, 0.0),
+            integrate(model.intensity, theta, rows, scales, PANELS * paces, 52.0, 0.1),
+            add_up(model.intensity, theta, rows, 9.0, 0.1),
+        ]
+
+    for found, straight in zip(asked(np.asfortranarray(theta), np.asfortranarray(rows)), asked(theta, rows), strict=True):
+        np.testing.assert_array_equal(found, straight)
+
+
 def test_opportunities_are_added_up_one_by_one() -> None:
     model, theta = clv.BGBB(), np.array([(1.2, 0.75, 0.66, 2.78), (0.3, 2.0, 0.5, 9.0)])
     told = {"x": [0.0, 3.0], "t_x": [0.0, 4.0], "T": [6.0, 6.0], **{n: [v] * 2 for n, v in model.settings().items()}}
