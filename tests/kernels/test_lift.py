@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 from itertools import chain
+from threading import Barrier, current_thread
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from clvmodels.kernels import threads
+from clvmodels.errors import ClvError
 from clvmodels.kernels.lift import BLOCK, row
-from clvmodels.kernels.threads import cores, each, slices
+from clvmodels.kernels.threads import SETTING, each, slices, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,15 +86,35 @@ def test_threads_change_nothing(draws: int, rows: int, monkeypatch: pytest.Monke
     theta, some = table(draws, rows, 1)
     weights = np.ones(rows)
     side_by_side = line(theta, some), line.total(theta, some, weights)
-    monkeypatch.setattr(threads, "cores", lambda: 1)
+    monkeypatch.setenv(SETTING, "1")
     np.testing.assert_array_equal(line(theta, some), side_by_side[0])
     np.testing.assert_array_equal(line.total(theta, some, weights), side_by_side[1])
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_each_keeps_the_order(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "cores", lambda: workers)
+    monkeypatch.setenv(SETTING, str(workers))
     assert list(each(lambda i: i * i, range(50))) == [i * i for i in range(50)]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_threads_are_as_many_as_the_user_has_set(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, str(workers))
+    together, seen = Barrier(workers), set[str]()
+
+    def wait(_: int) -> None:
+        together.wait(timeout=10.0)  # for as many as there are: fewer threads would never come
+        seen.add(current_thread().name)
+
+    list(each(wait, range(4 * workers)))
+    assert len(seen) == workers
+
+
+@pytest.mark.parametrize("setting", ["0", "-2", "two", "1.5"])
+def test_no_number_of_threads_is_refused(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, setting)
+    with pytest.raises(ClvError, match=r"which is no number of threads: set it to 1 or more"):
+        list(each(abs, range(3)))
 
 
 def test_what_goes_wrong_in_a_thread_is_told() -> None:
@@ -108,7 +129,7 @@ def test_blocks_within_blocks_do_not_wait_for_each_other() -> None:
     def outer(i: int) -> int:
         return sum(each(lambda j: i * j, range(10)))
 
-    assert list(each(outer, range(4 * cores() + 3))) == [45 * i for i in range(4 * cores() + 3)]
+    assert list(each(outer, range(4 * threads() + 3))) == [45 * i for i in range(4 * threads() + 3)]
 
 
 def test_slices_cover_once() -> None:
