@@ -231,7 +231,7 @@ class Estimate:
         asked = np.zeros(len(self), dtype=np.intp), *groupings
         found = reduce(self.source, self._shares(asked), probabilities, self.label)
         ends = np.cumsum([int(codes.max()) + 1 for codes in asked])
-        self._sums.update(zip(("all", *map(_named, groupings)), np.split(found.sums, ends[:-1]), strict=True))
+        self._sums.update(zip(("all", *map(fingerprint, groupings)), np.split(found.sums, ends[:-1]), strict=True))
         return found
 
     def _shares(self, groupings: Sequence[Index]) -> csc_array:
@@ -286,16 +286,16 @@ class Estimate:
 
     def by(self, codes: Index) -> Estimate:
         """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
-        if _named(codes) not in self._sums:
+        if fingerprint(codes) not in self._sums:
             if any(codes is known for known in self.groupings):
                 self._reduction()
             else:
                 self._pass((codes,))
-        return self._total(self._sums[_named(codes)])
+        return self._total(self._sums[fingerprint(codes)])
 
     def foresee(self, groupings: Sequence[Index], prob: float = 0.9) -> None:
         """Find in one pass what `interval` and, for each of some groupings, `by` will be asked: each alone takes a pass."""
-        new = [codes for codes in groupings if _named(codes) not in self._sums]
+        new = [codes for codes in groupings if fingerprint(codes) not in self._sums]
         if self._known and new:
             self._pass(new)
         elif not self._known:
@@ -347,9 +347,9 @@ def in_order(source: Source, rows: Index) -> Array:
     return source.block(run)[rows - run.start]
 
 
-def _named(codes: Index) -> str:
-    """Name a grouping by what is in it."""
-    return sha256(np.ascontiguousarray(codes)).hexdigest()
+def fingerprint(values: Index | Array) -> str:
+    """Name an array by what is in it."""
+    return sha256(values.tobytes()).hexdigest()
 
 
 def _tails(prob: float) -> tuple[float, float]:

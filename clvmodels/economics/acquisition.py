@@ -59,7 +59,7 @@ def flows(worth: Valuation, fit: Fit, terms: Terms, horizon: float) -> Flows:
     newcomers = replace(fit.asked(fit.newcomer())[0], index=nobody)
     buying = fit.able(HasPurchases, BUYS), theta, newcomers
     spending = worth.spend.able(HasSpend, WHAT), theta_spend, replace(strangers(worth.spend), index=nobody)
-    return Flows.of(buying, spending, horizon, terms)
+    return Flows.of(buying, spending, horizon, terms, {})
 
 
 def strangers(spend: Fit) -> Histories:

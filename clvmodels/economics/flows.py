@@ -8,6 +8,7 @@ order in which like ones are near each other, so that each needs a short run of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from clvmodels.contract import HasPurchases, HasSpend
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Blocks, Ladder, in_order
+from clvmodels.estimate import Blocks, Ladder, fingerprint, in_order
 from clvmodels.kernels.marks import marks_of
 from clvmodels.kernels.outcomes import draw_values, draw_values_apart
 from clvmodels.questions.answers import added_up, evaluate, generator, here
@@ -120,13 +121,22 @@ class Flows:
         spending: tuple[HasSpend, Array, Histories],
         horizon: float,
         terms: Terms,
+        known: dict[tuple[str, ...], Stream],
     ) -> Flows:
-        """Ask a purchase model and a spend model, each with its draws and the histories of the same customers."""
+        """Ask a purchase model and a spend model, each with its draws and the histories of the same customers.
+
+        ``known`` keeps what was asked of them by other terms, for what bends neither rate, dropout nor discount asks for
+        the same integrals.
+        """
         (model, theta, histories), (basket, theta_spend, spenders) = buying, spending
         moved = terms.moved(histories)
 
         def ask(formula: Row) -> Stream:
-            return stream(moved, terms, lambda some, force: added_up(formula, model, theta, some, (horizon, force)))
+            key = (formula.name, *map(fingerprint, terms.keys()))
+            if key not in known:
+                ahead = partial(added_up, formula, model, theta)
+                known[key] = stream(moved, terms, lambda some, force: ahead(some, (horizon, force)))
+            return known[key]
 
         alive, spent = here(model, theta, histories), evaluate(basket.mean_spend, basket, theta_spend, spenders)
         lived = ask(model.survival) if terms.timed else None

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from pyarrow import RecordBatch
 
+    from clvmodels.economics.flows import Stream
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
@@ -207,6 +208,11 @@ class Valuation:
         return mixed([self._expected(fit) for fit in self.fit.members])
 
     @cached_property
+    def purchases(self) -> Estimate:
+        """Expected purchases of each customer within the horizon, undiscounted; refused where that is infinite."""
+        return self.fit.expected_purchases(self.horizon, self.customers)
+
+    @cached_property
     def alive(self) -> Array:
         """P(alive) of each customer (n,), its mean over draws."""
         return self.fit.probability_alive(self.customers).mean_only()
@@ -247,12 +253,17 @@ class Valuation:
         draws = min(draws, max(round(share), 1))
         return answers.spread(purchases, draws), answers.spread(spend, draws)
 
+    @cached_property
+    def _streams(self) -> dict[int, dict[tuple[str, ...], Stream]]:
+        """What was expected of the customers' purchases and time, by fit and by what bends it."""
+        return {}
+
     def flows(self, fit: Fit, terms: Terms) -> Flows:
         """Return what one of the fits expects of the customers, by some terms."""
         theta, theta_spend = self.paired(fit)
         buying = fit.able(HasPurchases, BUYS), theta, fit.asked(self.customers)[0]
         spending = self.spend.able(HasSpend, WHAT), theta_spend, self.spend.asked(self.customers)[0]
-        return Flows.of(buying, spending, self.horizon, terms)
+        return Flows.of(buying, spending, self.horizon, terms, self._streams.setdefault(id(fit), {}))
 
     def order(self, fit: Fit) -> Index:
         """Return the customers in an order in which like ones are near each other (n,)."""
@@ -287,7 +298,7 @@ class Valuation:
         """
         spend = self.spend.expected_spend(self.customers).mean_only()
         ends = *self.expected.interval(prob).T, *self.outcome.interval(prob).T
-        told = self.alive, self._purchases(), spend, self.expected.mean, *ends
+        told = self.alive, self._bought(), spend, self.expected.mean, *ends
         return native(self.customers.ids, dict(zip(COLUMNS, told, strict=True)))
 
     @cached_property
@@ -356,10 +367,10 @@ class Valuation:
             return self.expected.sum()
         return replace(self, others=()).over(span).expected.by(np.zeros(len(self.customers), dtype=np.intp))
 
-    def _purchases(self) -> Array:
+    def _bought(self) -> Array:
         """Expected purchases of each customer within the horizon (n,); discounted where it is infinite."""
         if self.horizon < inf:
-            return self.fit.expected_purchases(self.horizon, self.customers).mean_only()
+            return self.purchases.mean_only()
         found = np.empty(len(self.customers))
         for force, mine in self.terms.kinds():
             some = self.customers if len(mine) == len(found) else self.customers.some(mine)

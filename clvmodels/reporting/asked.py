@@ -199,7 +199,7 @@ class Asked:
         number = 1 if endless else max(round(worth.horizon / self.quarter), 1)
         averages = from_customers(worth.customers, self.quarter if endless else worth.horizon / number)
         margin = float(worth.terms.margin.mean())
-        purchases = None if endless else worth.fit.expected_purchases(worth.horizon, worth.customers)
+        purchases = None if endless else worth.purchases
         found: list[Formula] = [averages.average_value(margin, None if endless else number)]
         if isinstance(worth.discount.rate, float):
             found.append(averages.retention_value(worth.discount, margin, inf if endless else number))
