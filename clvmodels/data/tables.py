@@ -60,7 +60,8 @@ def read_log(path: Path, columns: Sequence[str], text: Sequence[str]) -> pd.Data
         known = [column for column in columns if column in header]
         if len(known) < len(columns):
             missing = [column for column in columns if column not in header]
-            message = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(header)}. Say which is which."
+            has = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(header)}."
+            message = f"{has} Say which is which with --customer-id, --date and --value."
             raise LogError(message)
         return pd.read_csv(path, sep=separator, usecols=known, dtype=dict.fromkeys(text, "str"), keep_default_na=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as trouble:
