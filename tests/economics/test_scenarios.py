@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import exp, inf, log
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ import pytest
 from test_levers import bgcnbd, bgnbd, ggnbd, pareto
 
 import clvmodels as clv
+from clvmodels.economics import flows
 from clvmodels.errors import CustomersError, QuestionError
+from clvmodels.questions.answers import added_up
 
 POINTS = {
     "BG/NBD": clv.BGNBD().at(r=0.9, alpha=6.0, a=0.8, b=2.5),
@@ -139,6 +142,31 @@ def test_an_elasticity_is_the_derivative_of_a_scenario(name: str, horizon: float
     assert told["elasticity"]["acquisition"] * value == pytest.approx(-20.0, rel=1e-12)
     rates = [worth(name, horizon=horizon, discount=clv.yearly(0.10 * by)).expected.mean.sum() for by in (1.01, 0.99)]
     assert told["elasticity"]["discount rate"] * value == pytest.approx((rates[0] - rates[1]) / 0.02, rel=2e-3)
+
+
+def test_what_a_scenario_does_not_bend_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(formula: Any, *told: Any) -> Any:
+        asked.append(formula.name)
+        return added_up(formula, *told)
+
+    monkeypatch.setattr(flows, "added_up", counting)
+    found = worth()
+    assert found.expected.mean.shape == (4,)
+    assert sorted(asked) == ["intensity", "survival"]
+    clv.potential(found, clv.Scenario(spend=1.1, margin=0.9, costs={"post": 2.0})).gain.sum()
+    assert len(asked) == 2
+    clv.potential(found, clv.Scenario(purchase_rate=1.1)).gain.sum()
+    assert len(asked) == 4
+
+
+def test_elasticities_go_through_as_many_draws_as_they_are_told() -> None:
+    found = clv.elasticities(posterior(), draws=50)
+    assert found.slopes.draws().shape[0] == 50
+    every = clv.elasticities(posterior())
+    assert every.slopes.draws().shape[0] == 200
+    np.testing.assert_allclose(found.frame()["elasticity"], every.frame()["elasticity"], rtol=0.05)
 
 
 def test_elasticities_have_intervals_and_a_picture() -> None:
