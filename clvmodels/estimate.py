@@ -210,7 +210,10 @@ class Estimate:
     @property
     def known(self) -> bool:
         """Whether its mean and its usual quantiles have been worked out already."""
-        return bool(self._known)
+        return self._knows(USUAL)
+
+    def _knows(self, probabilities: Sequence[float]) -> bool:
+        return any(set(probabilities) <= set(known.quantiles) for known in self._known)
 
     def head(self, n: int) -> Estimate:
         """Return it of the first n customers, worked out without the others; for expectations, whose rows stand alone."""
@@ -247,8 +250,10 @@ class Estimate:
         return self._reduction().mean[self.index]
 
     def mean_only(self) -> Array:
-        """Return its mean where nothing else will be asked, which spares putting the draws in order: (n,)."""
-        return (self._known[0] if self._known else self._pass()).mean[self.index]
+        """Return its mean where no interval will be asked, which spares putting the draws in order: (n,)."""
+        if not self._known:
+            self._known.append(self._pass(self.groupings))
+        return self.mean
 
     def quantile(self, q: float) -> Array:
         """Return its q-th quantile over draws, q in [0, 1]: (n,)."""
@@ -296,9 +301,9 @@ class Estimate:
     def foresee(self, groupings: Sequence[Index], prob: float = 0.9) -> None:
         """Find in one pass what `interval` and, for each of some groupings, `by` will be asked: each alone takes a pass."""
         new = [codes for codes in groupings if fingerprint(codes) not in self._sums]
-        if self._known and new:
+        if self._knows(_tails(prob)) and new:
             self._pass(new)
-        elif not self._known:
+        elif not self._knows(_tails(prob)):
             self._known.append(self._pass((*self.groupings, *new), sorted({*USUAL, *_tails(prob)})))
 
     def _total(self, sums: Array) -> Estimate:

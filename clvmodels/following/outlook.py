@@ -40,8 +40,11 @@ if TYPE_CHECKING:
     from clvmodels.kernels.lift import Array
     from clvmodels.stacking import Stack
 
-DRAWS = 1000
-"""Draws of the posteriors that a forecast goes through unless told otherwise."""
+DRAWS, FEWEST, CELLS = 1000, 200, 2 * 10**8
+"""Draws of the posteriors that a forecast goes through unless told otherwise: fewer of many customers, whose total is surer,
+so that customers times draws are no more than `CELLS`; but never fewer than `FEWEST`."""
+
+FEW = "Bands are of {draws:,} draws, fewer than usual, for there are {customers:,} customers: say draws= for more."
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +187,7 @@ def forecast(  # noqa: PLR0913
     every: float | str,
     customers: Customers | None = None,
     observation_end: str | Date | None = None,
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int | None = None,
 ) -> Outlook:
     """Forecast what the existing base will buy in each of some periods, and for how much.
@@ -203,7 +206,8 @@ def forecast(  # noqa: PLR0913
     observation_end
         the last bucket that the customers' histories know, as it was said to ``rfm_summary``: gives the periods their dates
     draws
-        how many draws of the two posteriors to go through (all of them if there are fewer); of points, how many outcomes
+        how many draws of the two posteriors to go through (all of them if there are fewer); of points, how many outcomes; by
+        default 1,000, and fewer of more than 200,000 customers, 200 from a million on
     seed
         of the outcomes
 
@@ -234,12 +238,15 @@ def forecast(  # noqa: PLR0913
             message = f"The purchase fit is in {fit.unit}s and the spend fit in {spend.unit}s: bring them to one unit."
             raise QuestionError(message)
         spend.expected_spend(base)
+    fewer = max(min(DRAWS, CELLS // len(base)), FEWEST)
+    few = () if draws is not None or fewer == DRAWS else (FEW.format(draws=fewer, customers=len(base)),)
+    draws = fewer if draws is None else draws
     schedule = scheduled(periods, every, observation_end, fit.unit)
     known = sum(len(one.draws) for one in fit.members)
     shares = [max(round(draws * len(one.draws) / known), 1) for one in fit.members]
     bases = [Base.of(one, spend, base, share) for one, share in zip(fit.members, shares, strict=True)]
     expected, outcome = _foreseen(bases, shares, np.array(schedule.ends), seed := seeded(seed))
-    return Outlook(schedule, base, expected, outcome, bases[0].certain, seed, _notes(fit, spend, base))
+    return Outlook(schedule, base, expected, outcome, bases[0].certain, seed, (*_notes(fit, spend, base), *few))
 
 
 def _foreseen(bases: Sequence[Base], draws: Sequence[int], ends: Array, seed: int) -> tuple[dict[str, Array], ...]:

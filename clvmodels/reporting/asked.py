@@ -223,7 +223,6 @@ class Asked:
         with suppress(ClvError):  # where it isn't known what customers have bought for, tiers will say so
             groupings += [np.unique(self.tiers.levels.codes, return_inverse=True)[1]]
         groupings += [np.unique(self.portfolio.codes, return_inverse=True)[1], ranked(worth.expected.mean_only())[0]]
-        worth.expected.interval(self.prob)
         worth.expected.foresee(groupings, self.prob)
         worth.outcome.foresee(groupings, self.prob)
 

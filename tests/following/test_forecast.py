@@ -13,6 +13,7 @@ from matplotlib import pyplot as plt
 
 import clvmodels as clv
 from clvmodels.errors import LogError, QuestionError
+from clvmodels.following import outlook as module
 from clvmodels.following.schedule import scheduled
 
 mpl.use("Agg")
@@ -188,6 +189,17 @@ def test_the_table(purchases: clv.Fit, spend: clv.Fit) -> None:
         "Outlook(2,357 customers, 3 periods to 13.14 weeks: purchases 6"
     )
     assert list(clv.forecast(purchases, **asked).frame()) == list(told)[:9]
+
+
+def test_many_customers_take_fewer_draws_and_say_so(purchases: clv.Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CELLS", 2357 * 300)
+    asked = {"periods": 2, "every": 13, "seed": 1}
+    few, told = clv.forecast(purchases, **asked), clv.forecast(purchases, **asked, draws=300)
+    pd.testing.assert_frame_equal(few.frame(), told.frame())
+    assert few.notes[-1] == ("Bands are of 300 draws, fewer than usual, for there are 2,357 customers: say draws= for more.")
+    assert few.notes[:-1] == told.notes
+    monkeypatch.setattr(module, "CELLS", 2357)
+    assert clv.forecast(purchases, **asked).expected["purchases"].shape == (2, 200)
 
 
 def test_notes_speak_of_what_must_be_known(purchases: clv.Fit, spend: clv.Fit) -> None:
