@@ -64,7 +64,7 @@ def _summary(rows: Rows) -> str:
 
 def _whole(rows: Rows) -> str:
     told = [row for row in rows if row["task"] == "whole"]
-    return _table(told, ("model", "customers", "purchases", "seconds", "cpu", "peak_mb", "load"))
+    return _table(told, ("model", "page", "customers", "purchases", "seconds", "cpu", "peak_mb", "load"))
 
 
 def _hundred(rows: Rows) -> str:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import product
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +31,8 @@ PURCHASERS = 3_600_000
 ASKED = 10**7
 """Customers whose outcomes are drawn, at most: it takes as long for each."""
 SIZES = [10**k for k in range(3, 9)]
+MEMORY = 20 * 2**30
+"""Bytes that others may take, so that they end by themselves and not with the machine."""
 THEIRS = {"lifetimes": ("fit", "value"), "pymc_marketing": ("posterior", "value")}
 ROUNDS = 5
 """How often a summary is timed, in turn with the others; the median counts."""
@@ -66,7 +69,7 @@ def main(
 def keep(row: dict[str, Any]) -> None:
     """Put a row in the place of the one that it repeats, or at the end."""
     row = {key: row[key] for key in row if key != "curve"}
-    keys = [key for key in ("task", "engine", "by", "model", "customers", "who") if key in row]
+    keys = [key for key in ("task", "engine", "by", "model", "page", "customers", "who") if key in row]
     others = [old for old in read(ROWS) if any(old.get(key) != str(row[key]) for key in keys)]
     write(ROWS, flat([*others, row]))
     screen.print(row)
@@ -104,9 +107,9 @@ def whole(asked: Asked) -> None:
     """From a log on disk to the values of all its customers on disk: the command line."""
     path, customers = asked.folder / "log.parquet", min(1_000_000, asked.most)
     purchases = ours("log", path=path, customers=customers)["purchases"]
-    for model in ("bgnbd", "pareto"):
-        words = ["value", str(path), "--model", model, "--out", str(asked.folder / "clv.parquet")]
-        told = {"task": "whole", "model": model, "customers": customers, "purchases": purchases}
+    for model, page in product(("bgnbd", "pareto"), ("report", "no-report")):
+        words = ["value", str(path), "--model", model, "--out", str(asked.folder / "clv.parquet"), f"--{page}"]
+        told = {"task": "whole", "model": model, "page": page, "customers": customers, "purchases": purchases}
         keep({**told, **commanded(words)})
     path.unlink()
 
@@ -150,7 +153,7 @@ def others(asked: Asked) -> None:
         if COMPETITORS[name].elsewhere and name not in asked.pythons:
             screen.print(f"{name} left out: say --python {name}=PATH")
             continue
-        command = [asked.pythons.get(name, sys.executable), str(COMPETITORS[name].file)]
+        command = ["prlimit", f"--as={MEMORY}", asked.pythons.get(name, sys.executable), str(COMPETITORS[name].file)]
         for task in tasks:
             for size in [size for size in SIZES if size <= asked.most]:
                 told = {"task": task, "customers": size, "who": name, "load": round(os.getloadavg()[0], 1)}
