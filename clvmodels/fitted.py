@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from clvmodels import notebook
 from clvmodels.contract import HasFuture
 from clvmodels.customers import Customers
+from clvmodels.errors import counted
 from clvmodels.kernels.simulation import draw_histories
 from clvmodels.questions import ContractQuestions, PurchaseQuestions, SpendQuestions, answers
 from clvmodels.questions.asking import histories_of, seeded
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
     """What was learned, and what can be asked of it: see `Asking` for its attributes."""
+
+    def __repr__(self) -> str:
+        """Say what was found, how, from whom, and what must be known of it."""
+        means = zip(self.model.parameters(), self.draws.mean(axis=0), strict=True)
+        found = ", ".join(f"{name}={mean:.4g}" for name, mean in means)
+        draws = "a point" if self.is_point else counted(len(self.draws), "draw")
+        how = f"{self.record.method}, {draws}, seed {self.record.seed}{'' if self.record.converged else ', NOT CONVERGED'}"
+        whose = "fitted to nobody" if self.customers is None else f"fitted to {self.customers!r}"
+        notes = (whose, *self.record.warnings)
+        return "\n".join((f"Fit({self.model.title} at {found}; {how})", *(f"  {note}" for note in notes)))
 
     def _repr_html_(self) -> str:
         return notebook.of_fit(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from time import perf_counter
 
@@ -201,3 +202,22 @@ def test_other_frames_show_too(kind: str) -> None:
         table.from_pandas(frame) if kind == "polars" else table.Table.from_pandas(frame), unit="week"
     )
     assert EVIL in read(customers).text
+
+
+def test_in_words_a_fit_says_what_was_found_and_a_valuation_whose_it_is(purchases: clv.Fit, spend: clv.Fit) -> None:
+    """As in a terminal, where there is no HTML; the same again from the same seed, whatever time it took."""
+    told = repr(purchases)
+    means = ", ".join(f"{name}={mean:.4g}" for name, mean in purchases.parameters()["mean"].items())
+    assert told.startswith(f"Fit(BG/NBD at {means}; Laplace(draws=1000), 1,000 draws, seed ")
+    assert repr(purchases.customers) in told
+    assert told == repr(replace(purchases, record=replace(purchases.record, seconds=99.0)))
+    failed = replace(purchases, record=replace(purchases.record, converged=False, warnings=("It went wrong.",)))
+    assert "NOT CONVERGED" in repr(failed)
+    assert repr(failed).endswith("\n  It went wrong.")
+    assert repr(PAPER).startswith("Fit(BG/NBD at r=0.243, alpha=4.414, a=0.793, b=2.426; given, a point, seed None)")
+    worth = clv.value(purchases, spend, horizon=52, discount=clv.yearly(0.1), seed=1)
+    assert repr(worth).startswith(
+        "Valuation(2,357 customers over 52 weeks, discounted at 10% a year, by BG/NBD and Gamma-Gamma; 1,000 draws, seed 1)"
+    )
+    assert "margin=1.0" in repr(worth)
+    assert "over whole lives" in repr(worth.over(float("inf")))

@@ -29,7 +29,7 @@ from clvmodels.economics.terms import Terms
 from clvmodels.economics.totals import account, by_groups, total
 from clvmodels.engines.kinds import Kinds
 from clvmodels.engines.lazy import LazyCustomers
-from clvmodels.errors import QuestionError
+from clvmodels.errors import QuestionError, counted
 from clvmodels.estimate import Estimate, Table, mixed
 from clvmodels.frames import native
 from clvmodels.questions import answers
@@ -166,6 +166,13 @@ class Valuation:
     by: tuple[str | tuple[str, ...], ...] = ()
     others: tuple[float, ...] = ()
     apart: bool = False
+
+    def __repr__(self) -> str:
+        """Say whose value it is, over what time, on which terms and by which models."""
+        models = " and ".join(fit.model.title for fit in (*self.fit.members, self.spend))
+        ahead = "whole lives" if self.horizon == inf else f"{self.horizon:.4g} {self.customers.unit}s"
+        whose = f"{counted(len(self.customers), 'customer')} over {ahead}, discounted at {self.discount}, by {models}"
+        return f"Valuation({whose}; {self.draws:,} draws, seed {self.seed})\n  {self.economics}"
 
     def _repr_html_(self) -> str:
         return notebook.of_valuation(self)

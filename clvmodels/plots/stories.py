@@ -136,7 +136,8 @@ class Story:
         below.set_ylabel("Purchases so far", loc="bottom")
         below.spines[["top", "left"]].set_visible(False)
         below.tick_params(length=0)
-        below.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, 0.53))
+        between = (0.0, 0.49)  # of the two halves
+        below.legend(frameon=False, ncols=2, fontsize="small", loc="center left", bbox_to_anchor=between, borderaxespad=0.0)
 
 
 def story(  # noqa: PLR0913

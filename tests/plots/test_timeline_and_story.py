@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -144,6 +145,21 @@ def test_a_story_draws_its_numbers(small_story: P.Story) -> None:
     assert dots.get_ydata().tolist() == [1, 2, 3, 4]
     assert "Weeks" in ax.get_xlabel()
     assert below.get_ylabel() == "Purchases so far"
+
+
+def test_the_legend_of_a_story_hides_nothing(small_story: P.Story) -> None:
+    """She bought all at once at the beginning, so that her purchases stand at the top left of their half."""
+    many = np.linspace(0.0, 0.5, 8)
+    early = replace(small_story, purchases=many)
+    for story in (small_story, early):
+        ax = story.plot()
+        below = next(other for other in ax.figure.axes if other is not ax)
+        ax.figure.canvas.draw()
+        box = below.get_legend().get_window_extent()
+        dots = next(line for line in below.get_lines() if line.get_label() == "purchases")
+        height = below.transData.transform(dots.get_xydata())[:, 1]
+        assert height.max() < box.y0, "the legend stands above her purchases"
+        assert box.y1 < ax.transData.transform((0.0, 0.0))[1], "and below P(alive) = 0"
 
 
 def test_a_story_is_of_somebody() -> None:
