@@ -104,6 +104,11 @@ def test_a_fit_shows_its_parameters_and_its_warnings(purchases: clv.Fit, bgnbd: 
     assert purchases.model.caveats[0] in text
     assert "a single point" in read(bgnbd).text
     assert "r_hat" not in text, "a column of nothing but gaps says nothing"
+    assert f"fitted to {purchases.customers!r}, in weeks" in text
+    odd = replace(purchases.record, pareto_k=-0.001, ess=(1817.12, 2000.0, 2000.0, 2000.0))
+    rounded = read(replace(purchases, record=odd)).text
+    assert "Pareto k 0.00" in rounded
+    assert " 1,817 " in rounded, "nobody needs a fraction of a draw"
     assert "fitted to nobody" in read(PAPER).text
 
 
