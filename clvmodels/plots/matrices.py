@@ -122,7 +122,8 @@ class Matrix:
             wanted = [float(level) for level in MaxNLocator(5).tick_values(0.0, float(mean.max()))]
         else:
             wanted = [*LEVELS]
-        return [level for level in wanted if mean.min() < level < mean.max()]
+        top = float(mean.max()) * (0.9 if self.horizon else 1.0)  # in the last corner there is no room for a number
+        return [level for level in wanted if mean.min() < level < top]
 
     def _rings(self, ax: Axes) -> None:
         """Draw where the customers are."""
