@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 ROWS = 5
 """Customers that are shown."""
 
+DECIDING = ("log_score", "rmse", "bias", "gini", "auc_alive", "value_rmse", "value_gini", "elpd", "elpd_se", "failed")
+"""Scores of a comparison that are shown, where they are known."""
+
 QUICK = 1_000_000
 """Customers times draws that are drawn for being looked at: a second's work at most."""
 
@@ -160,6 +163,9 @@ def of_valuation(worth: Valuation) -> str:
 
 
 def of_comparison(found: Comparison) -> str:
-    """Show the verdict, and the scores of each forecaster."""
+    """Show the verdict, and of each forecaster the scores that decide; the others are counted."""
     warnings = dict.fromkeys(f"{one.name}: {warning}" for one in found.judged for warning in one.warnings)
-    return card("Comparison", [found.verdict], frame_of(found.frame(), "model"), warnings)
+    scores = found.frame()
+    told = [name for name in DECIDING if name in scores]
+    rest = f"<p>... and {counted(len(scores.columns) - len(told), 'more column')} in .frame()</p>"
+    return card("Comparison", [found.verdict], frame_of(scores.reindex(columns=told), "model") + rest, warnings)

@@ -191,6 +191,10 @@ def test_a_comparison_shows_its_verdict_and_its_scores(done: clv.Backtest) -> No
     assert found.verdict in text
     for name in found.frame().index:
         assert name in text
+    shown = sum(f" {column} " in text for column in found.frame().columns)
+    assert f"{len(found.frame().columns) - shown} more columns in .frame()" in text
+    assert "log_score" in text
+    assert "seconds" not in text, "what differs from run to run has no place in a stored notebook"
 
 
 def test_numbers_are_written_for_readers() -> None:

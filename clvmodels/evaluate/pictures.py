@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -36,7 +35,10 @@ STYLES = (
     Style("#8a4f9e", ":", "D", "xxx"),
     Style("#7a6a00", (0, (5, 1, 1, 1, 1, 1)), "v", "---"),  # type: ignore[arg-type]
 )
-"""How several are drawn, one after the other; in turn, where there are more."""
+"""How several are drawn, one after the other; where there are more, colours come again with other lines and markers."""
+
+MORE = "PX*<>hp8"
+"""Markers of those for whom there is no style."""
 
 ROOM = 48
 """Letters that there is room for below a picture."""
@@ -70,7 +72,13 @@ def percent(share: float, _: object) -> str:
 
 def styles(names: Iterable[str]) -> Iterator[tuple[str, Style]]:
     """Give each of several a style of its own."""
-    return zip(names, cycle(STYLES), strict=False)
+    for place, name in enumerate(names):
+        again, which = divmod(place, len(STYLES))
+        style = STYLES[which]
+        if again:
+            other = STYLES[(which + again) % len(STYLES)]
+            style = style._replace(line=other.line, hatch=other.hatch, marker=MORE[(place - len(STYLES)) % len(MORE)])
+        yield name, style
 
 
 def side_by_side(number: int, width: float) -> Array:

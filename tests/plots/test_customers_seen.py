@@ -13,7 +13,7 @@ from matplotlib.colors import to_hex
 from scipy.stats import f
 
 import clvmodels as clv
-from clvmodels.evaluate.pictures import STYLES, round_step
+from clvmodels.evaluate.pictures import STYLES, round_step, styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,6 +155,10 @@ def test_fits_go_by_names(purchases: clv.Fit) -> None:
 def test_several_are_told_apart_without_colour() -> None:
     assert len({style.marker for style in STYLES}) == len({str(style.line) for style in STYLES}) == len(STYLES)
     assert len({to_hex(style.colour) for style in STYLES}) == len(STYLES)
+    thirteen = [style for _, style in styles(map(str, range(13)))]
+    assert thirteen[:5] == list(STYLES)
+    assert len({style.marker for style in thirteen}) == 13
+    assert len({(style.colour, str(style.line)) for style in thirteen}) == 13
 
 
 def test_pictures_take_axes(purchases: clv.Fit) -> None:

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.contour import QuadContourSet
 from scipy.stats import beta, gamma
 
 import clvmodels as clv
@@ -62,6 +63,14 @@ def test_a_matrix_draws_shades_rings_and_lines(purchases: clv.Fit) -> None:
         assert "weeks" in ax.get_xlabel()
         assert "1,411 who bought once" in ax.get_xlabel()
         assert ax.figure.axes[1].get_ylabel() == ("Purchases" if horizon else "P(alive)")
+
+
+def test_a_line_of_a_matrix_has_room_for_its_number(purchases: clv.Fit) -> None:
+    """Twelve purchases are expected in the last corner only, where the number would hide the line."""
+    found = P.matrix(purchases, horizon=39.0)
+    lines = next(drawn for drawn in found.plot().collections if isinstance(drawn, QuadContourSet))
+    assert found.answer.mean.max() > 12.0
+    assert list(lines.levels) == [3.0, 6.0, 9.0]
 
 
 def test_a_matrix_of_a_point_has_no_dashed_lines(bgnbd: clv.Fit) -> None:
