@@ -105,12 +105,13 @@ def of_fit(fit: Fit) -> str:
     verdict = "converged" if record.converged else "NOT CONVERGED: don't use it"
     draws = "a single point" if fit.is_point else counted(len(fit.draws), "draw")
     k = "" if record.pareto_k is None else f"; Pareto k {record.pareto_k:z.2f} (good up to 0.70)"
+    lost = "" if record.divergences is None else f"; {counted(record.divergences, 'divergence')}"
     learned = "" if record.learned else "; drawn from the priors, without a look at the data"
     whose = "nobody" if fit.customers is None else repr(fit.customers).splitlines()[0]
     found = fit.parameters()
     table = found.assign(ess=found["ess"].round(), meaning=[param.words for param in fit.model.params().values()])
     told = [name for name in table if not np.all(table[name].isna().to_numpy())]
-    sentences = [f"{record.method}: {verdict}; {draws}{k}{learned}", f"fitted to {whose}, in {fit.unit}s"]
+    sentences = [f"{record.method}: {verdict}; {draws}{k}{lost}{learned}", f"fitted to {whose}, in {fit.unit}s"]
     return card(
         fit.model.title,
         sentences,

@@ -105,6 +105,8 @@ def test_a_fit_shows_its_parameters_and_its_warnings(purchases: clv.Fit, bgnbd: 
     assert "a single point" in read(bgnbd).text
     assert "r_hat" not in text, "a column of nothing but gaps says nothing"
     assert f"fitted to {purchases.customers!r}, in weeks" in text
+    assert "divergence" not in text
+    assert "; 1 divergence" in read(replace(purchases, record=replace(purchases.record, divergences=1))).text
     odd = replace(purchases.record, pareto_k=-0.001, ess=(1817.12, 2000.0, 2000.0, 2000.0))
     rounded = read(replace(purchases, record=odd)).text
     assert "Pareto k 0.00" in rounded

@@ -130,6 +130,7 @@ class Indicators:
         ax.yaxis.set_major_formatter(_percent if what.endswith("_rate") else plain)
         drawn = _line if what in {"purchase_frequency", "average_basket"} or what.endswith("_rate") else _bars
         drawn(ax, np.arange(len(told)), told[what].to_numpy(float), self.whole)
+        ax.set_xlim(-0.5, len(told) - 0.5)
         return dated(ax, told["period"].tolist())
 
 

@@ -160,6 +160,7 @@ def test_a_real_log_against_a_plain_loop(every: str) -> None:
 @pytest.mark.parametrize("what", ["activity_rate", "repurchase_rate", "revenue", "average_basket", "active"])
 def test_pictures(what: str) -> None:
     ax = clv.indicators(log(), observation_end="2015-04-10").plot(what=what)
+    assert ax.get_xlim() == (-0.5, 3.5), "each period has its place, those without a number, too"
     assert ax.get_legend().get_texts()[0].get_text() == "not whole"
     assert [label.get_text() for label in ax.get_xticklabels()] == BY_HAND["period"]
     plt.close(ax.figure)
