@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from clvmodels.contract import Model
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array
+    from clvmodels.objective import Objective
 
 TIED, LOOSE = 0.98, 0.7
 """The correlation of the logs of two parameters, and the standard deviation of each, from which on they make a ridge."""
 
 NINETY = 1.645
 """Standard deviations to either side that hold nine tenths of a normal law."""
+
+LITTLE, BELIEFS = 0.5, 1000
+"""How wide a posterior is, as a share of its prior, from which on the data have said little; draws of the prior for it."""
 
 BEFORE, TIMES, FEWEST = 7, 3.0, 10
 """A heap is this many times the largest count at so many times before the end (a week of days), and no fewer customers."""
@@ -68,6 +72,18 @@ def _ridge(model: Model, spread: Array) -> tuple[str, ...]:
         "priors."
     )
     return (message,)
+
+
+def untold(objective: Objective, points: Array) -> tuple[str, ...]:
+    """Name the parameters whose posterior, on the line (draws, parameters), is not half as narrow as what was believed."""
+    width = points.std(axis=0) / objective.draw(np.random.default_rng(0), BELIEFS).std(axis=0)
+    wide = np.flatnonzero(width > LITTLE)
+    if len(wide) == 0:
+        return ()
+    names = objective.model.parameters()
+    told = ", ".join(f"{names[j]} ({width[j]:.0%} as wide as what was believed of it)" for j in wide)
+    message = f"The data say little about {told} of {objective.model.name}: what is reported of it rests on its prior. "
+    return (message + "Try more customers or a longer observation.",)
 
 
 def _within(deviation: float) -> str:

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from clvmodels.doubts import doubts
+from clvmodels.doubts import doubts, untold
 from clvmodels.engines.grain import EFFECT
 from clvmodels.engines.kinds import Kinds
 from clvmodels.engines.lazy import LazyBuyers, LazyCustomers
@@ -84,6 +84,7 @@ def fit(
             *choice,
             *coarsened(objective, told, solution, seed),
             *doubts(model, objective.histories, draws, solution.covariance),
+            *(untold(objective, solution.draws) if solution.draws is not None and way.believes and solution.learned else ()),
         ),
         solution.pareto_k,
         solution.ess,

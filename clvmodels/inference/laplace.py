@@ -72,7 +72,7 @@ class Laplace:
         if best.k > TRUSTED:
             return self._escalate(objective, replace(summit, evaluations=evaluations), best.k, rng)
         draws = _resampled(best.points, best.weights, self.draws, rng)
-        warnings = (*remarks(objective, summit), *_silent(objective, draws))
+        warnings = remarks(objective, summit)
         ess = (min(1.0 / float(best.weights @ best.weights), float(self.draws)),) * objective.dimension
         return Solution(summit.u, summit.covariance, draws, summit.found, evaluations, warnings, best.k, ess=ess)
 
@@ -82,19 +82,5 @@ class Laplace:
         found = way.sample(objective, summit, rng)
         trouble = f"Pareto k = {k:.2f}, to be trusted up to 0.7" if k < np.inf else "no mode inside the support"
         said = f"The posterior of {objective.model.name} is too far from the shape that Laplace() proposes ({trouble}):"
-        warnings = (f"{said} {way} was run instead.", *found.warnings, *_silent(objective, np.asarray(found.draws)))
+        warnings = (f"{said} {way} was run instead.", *found.warnings)
         return replace(found, warnings=warnings, pareto_k=k if k < np.inf else None)
-
-
-def _silent(objective: Objective, draws: Array) -> tuple[str, ...]:
-    """Which parameters the data say nothing about, in a sentence."""
-    prior = objective.draw(np.random.default_rng(0), 1000).std(axis=0)
-    wide = draws.std(axis=0) > 0.5 * prior
-    if not wide.any():
-        return ()
-    silent = ", ".join(np.array(objective.model.parameters())[wide])
-    message = (
-        f"The data say next to nothing about {silent} of {objective.model.name}: what is reported of it is mostly its "
-        "prior. Try more customers or a longer observation."
-    )
-    return (message,)
