@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 GROWTH = ("fit", "posterior", "expected", "outcome", "value")
+LOOKS = {"clvmodels": ("#1f4e79", "-"), "lifetimes": ("#c8511b", "--"), "pymc_marketing": ("#2f7d4f", ":")}
+MARKERS = dict(zip(GROWTH, "os^vD", strict=True))
 AXES = {"distinct": "distinct histories", "peak_mb": "peak memory, MB"}
 BEGIN, END = "<!-- {} -->", "<!-- /{} -->"
 
@@ -40,8 +43,14 @@ def _table(rows: Rows, names: tuple[str, ...]) -> str:
     if not rows:
         return "Not measured yet."
     lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
-    lines += [f"| {' | '.join(_short(row.get(name, row.get('failed', '-'))) for name in names)} |" for row in rows]
+    lines += [f"| {' | '.join(_short(_cell(row, name)) for name in names)} |" for row in rows]
     return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    """A number, or in its place how it failed; a dash where there is none."""
+    failed = "out of memory" if "Memory" in row.get("failed", "") else row.get("failed", "-")
+    return row.get(name, failed if name == "seconds" else "-")
 
 
 def _short(text: str) -> str:
@@ -86,17 +95,17 @@ def _growth(rows: Rows) -> str:
 
 def _draw_growth(rows: Rows, path: Path) -> None:
     """Seconds and memory against customers, and seconds against distinct histories, all on logs."""
-    figure, axes = plt.subplots(1, 3, figsize=(15, 4.5), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(15, 5.5), layout="constrained")
     panels = (("customers", "seconds"), ("customers", "peak_mb"), ("distinct", "seconds"))
     for ax, (across, up) in zip(axes, panels, strict=True):
-        for task in GROWTH:
-            for who in ("clvmodels", "lifetimes", "pymc_marketing"):
-                some = [row for row in rows if row["task"] == task and row.get("who") == who and across in row and up in row]
-                points = sorted((float(row[across]), float(row[up])) for row in some)
-                if points:
-                    ax.loglog(*zip(*points, strict=True), marker="o", label=f"{who}: {task}")
+        for (who, (colour, line)), task in product(LOOKS.items(), GROWTH):
+            some = [row for row in rows if row["task"] == task and row.get("who") == who and across in row and up in row]
+            points = sorted((float(row[across]), float(row[up])) for row in some)
+            if points:
+                look = {"color": colour, "linestyle": line, "marker": MARKERS[task], "markersize": 4.5}
+                ax.loglog(*zip(*points, strict=True), label=f"{who}: {task}", **look)
         ax.set(xlabel=AXES.get(across, across), ylabel=AXES.get(up, up))
-    axes[0].legend(frameon=False, fontsize="small")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
@@ -104,7 +113,7 @@ def _draw_growth(rows: Rows, path: Path) -> None:
 def _draw_curve(points: Rows, path: Path) -> None:
     """Memory against the customers scored."""
     figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-    ax.plot([float(point["customers"]) for point in points], [float(point.get("mb", 0)) for point in points])
-    ax.set(xlabel="customers scored", ylabel="memory of the process, MB", ylim=(0, None))
+    ax.plot([float(point["customers"]) / 1e6 for point in points], [float(point.get("mb", 0)) for point in points])
+    ax.set(xlabel="millions of customers scored", ylabel="memory of the process, MB", ylim=(0, None))
     figure.savefig(path, dpi=110)
     plt.close(figure)
