@@ -162,7 +162,15 @@ def _blocks(folder: str, customers: int) -> Iterator[clv.Customers]:
 def _asked(folder: str, customers: str, ask: Callable[[clv.Valuation], object]) -> dict[str, Any]:
     scorer = _scorer()
     ask(scorer.value(TRUTH.simulate(1000, 39.0, 1, spend=SPENDING)))
-    return {"seconds": timed(lambda: [ask(scorer.value(some)) for some in _blocks(folder, int(customers))])}
+    took = timed(lambda: [ask(scorer.value(some)) for some in _blocks(folder, int(customers))])
+    return {"seconds": took, "distinct": _distinct(folder, int(customers))}
+
+
+def _distinct(folder: str, customers: int) -> int:
+    """How many histories of purchases there are, as they were drawn."""
+    told = duckdb.connect().read_parquet(_files(folder, customers)).limit(customers)
+    [(number,)] = told.aggregate("count(DISTINCT (frequency, recency, T))").fetchall()
+    return number
 
 
 def expected(folder: str, customers: str) -> dict[str, Any]:
