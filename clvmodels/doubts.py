@@ -80,9 +80,9 @@ def untold(objective: Objective, points: Array) -> tuple[str, ...]:
     wide = np.flatnonzero(width > LITTLE)
     if len(wide) == 0:
         return ()
-    names = objective.model.parameters()
-    told = ", ".join(f"{names[j]} ({width[j]:.0%} as wide as what was believed of it)" for j in wide)
-    message = f"The data say little about {told} of {objective.model.name}: what is reported of it rests on its prior. "
+    names = ", ".join(objective.model.parameters()[j] for j in wide)
+    still = f"({', '.join(f'{width[j]:.0%}' for j in wide)} as wide as what was believed)"
+    message = f"The data say little about {names} of {objective.model.name} {still}: what is reported rests on the prior. "
     return (message + "Try more customers or a longer observation.",)
 
 
