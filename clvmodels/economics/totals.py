@@ -29,11 +29,16 @@ def by_groups(expected: Estimate, outcome: Estimate, groups: Groups, prob: float
     Columns: what the groups are called; mean, low and high of the expectation; outcome_low, outcome_high; customers; the
     share of the whole expectation; each, that of one of its customers.
     """
-    number = np.bincount(groups.codes)
-    told, ends = expected.by(groups.codes).frame(prob), outcome.by(groups.codes).interval(prob)
+    number = np.bincount(groups.codes).astype(float)
+    return grouped(expected.by(groups.codes), outcome.by(groups.codes), number, groups.table, prob)
+
+
+def grouped(expected: Estimate, outcome: Estimate, number: Array, table: pd.DataFrame, prob: float) -> pd.DataFrame:
+    """Tabulate groups whose sums are at hand, as `by_groups` does, from their customers and what they are called."""
+    told, ends = expected.frame(prob), outcome.interval(prob)
     outcomes = {"outcome_low": ends[:, 0], "outcome_high": ends[:, 1]}
-    share = {"customers": number, "share": told["mean"] / told["mean"].sum(), "each": told["mean"] / number}
-    return pd.concat([groups.table, told], axis=1).assign(**outcomes, **share)
+    share = {"customers": number.astype(int), "share": told["mean"] / told["mean"].sum(), "each": told["mean"] / number}
+    return pd.concat([table, told], axis=1).assign(**outcomes, **share)
 
 
 def account(ids: nw.Series[Any], past: Array, current: Estimate, acquisition: Array, prob: float) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ neighbours do, nor where she stands: the same customer has the same score in eve
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,14 @@ from clvmodels.frames import need
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.stacking import Stack
 from clvmodels.streaming.batches import recut, tables
+from clvmodels.streaming.sums import Sums
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import pandas as pd
     from pyarrow import RecordBatch, Table
 
     from clvmodels.economics.assumptions import Rate
@@ -123,10 +125,47 @@ class Scorer:
         prob
             Of the intervals.
         """
-        if isinstance(batches, Customers | LazyCustomers):
-            batches, unit = _native(batches.frame()), batches.unit
-        self.check(unit)
-        return (batch for part in recut(tables(batches), CHUNK) for batch in self._scored(part, prob, sure=unit is not None))
+        parts = self._valued(batches, unit)
+        return (batch for worth in parts for batch in replace(worth, apart=True).frame(prob).to_batches())
+
+    def total(
+        self,
+        batches: Any,  # noqa: ANN401
+        unit: str | None = None,
+        prob: float = 0.9,
+        by: str | Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Value customers as they come, and return what they are worth together: the table of ``Valuation.total``.
+
+        Scores can't be added up for it: intervals of sums are no sums of intervals. Here each draw's total is, of all
+        customers or of each group of them.
+
+        Parameters
+        ----------
+        batches, unit, prob
+            As in `score`.
+        by
+            Columns of the batches: a row for each of their groups.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.rfm_summary(clv.datasets.cdnow(sample=True), observation_end="1997-09-30")
+        >>> fit, spend = clv.fit(clv.BGNBD(), customers, seed=1), clv.fit(clv.GammaGamma(), customers.all_buyers(), seed=1)
+        >>> scorer = clv.scorer(fit, spend, horizon=52, discount=clv.yearly(0.10), seed=1)
+        >>> scorer.total(customers).round(-3)
+                     mean      low     high
+        expected  71000.0  65000.0  77000.0
+        outcome   71000.0  63000.0  80000.0
+        """
+        columns = (by,) if isinstance(by, str) else tuple(by)
+        parts = self._valued(batches, unit, columns)
+        sums = (Sums.of(replace(worth, seed=_seed(self.seed, k)), columns) for k, worth in enumerate(parts))
+        found = next(sums, None)
+        if found is None:
+            message = "There are no customers here, so they are worth nothing together. Was the table filtered too far?"
+            raise CustomersError(message)
+        return reduce(Sums.__add__, sums, found).frame(prob)
 
     def check(self, unit: str | None) -> None:
         """Refuse rows that are told in another unit."""
@@ -150,8 +189,16 @@ class Scorer:
 
         save_scorer(self, path)
 
-    def _scored(self, part: Table, prob: float, *, sure: bool) -> list[RecordBatch]:
-        """Value the customers of one table."""
+    def _valued(self, batches: Any, unit: str | None, besides: tuple[str, ...] = ()) -> Iterator[Valuation]:  # noqa: ANN401
+        """Value customers a table at a time, all tables of one length."""
+        if isinstance(batches, Customers | LazyCustomers):
+            batches, unit = _native(batches.frame()), batches.unit
+        self.check(unit)
+        columns = tuple(dict.fromkeys([*self.columns, *besides]))
+        return (self._valuation(part, columns, sure=unit is not None) for part in recut(tables(batches), CHUNK))
+
+    def _valuation(self, part: Table, columns: tuple[str, ...], *, sure: bool) -> Valuation:
+        """Value the customers of one table, of whom some columns are known besides."""
         customers = Customers.from_frame(part, unit=self.unit)
         longest = float(customers.T.max())
         if not sure and longest > LONGER * self.longest:
@@ -160,9 +207,8 @@ class Scorer:
                 f"{self.unit}s at most. Are they told in another unit? If they are in {self.unit}s, say unit={self.unit!r}."
             )
             raise CustomersError(message)
-        need(nw.from_native(part), self.columns, CustomersError)
-        worth = self.value(customers, part.select(["customer_id", *self.columns]) if self.columns else None)
-        return replace(worth, apart=True).frame(prob).to_batches()
+        need(nw.from_native(part), columns, CustomersError)
+        return self.value(customers, part.select(["customer_id", *columns]) if columns else None)
 
 
 def scorer(  # noqa: PLR0913
@@ -199,6 +245,11 @@ def scorer(  # noqa: PLR0913
     longest = max((float(letters["T"].max()) for letters in told if "T" in letters), default=inf)
     terms = as_span(horizon, "horizon", endless=True), discount, economics or Economics(), draws, seeded(seed)
     return Scorer(purchases, alone(spend), *terms, longest)
+
+
+def _seed(seed: int, place: int) -> int:
+    """A seed for the outcomes of each table: strangers don't buy in step."""
+    return int(np.random.SeedSequence((seed, place)).generate_state(1, np.uint64)[0])
 
 
 def alone(fit: Fit) -> Fit:

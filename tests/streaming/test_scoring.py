@@ -125,6 +125,63 @@ def test_the_same_scores_from_every_engine(
     assert_array_equal(found[EXPECTED + ENDS], scored[EXPECTED + ENDS])
 
 
+@pytest.fixture(scope="module")
+def channels(some: clv.Customers) -> pd.DataFrame:
+    """The customers with a channel, which isn't known of some, and of which one comes late and another ends early."""
+    place = np.arange(len(some))
+    names = np.select([place < 60, place > 550, place % 3 == 0], ["early", "late", None], "shop")
+    return some.frame().assign(channel=names)
+
+
+@pytest.mark.parametrize("rows", [50, 1000])
+def test_totals_of_a_stream_are_those_of_the_base(
+    worth: clv.Valuation, channels: pd.DataFrame, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "CHUNK", rows)
+    known = clv.value(
+        worth.fit,
+        worth.spend,
+        horizon=52,
+        discount=clv.yearly(0.1),
+        customers=worth.customers,
+        attributes=channels[["customer_id", "channel"]],
+        draws=300,
+        seed=7,
+    )
+    told, whole = worth.scorer.total(channels), known.total()
+    assert_allclose(told.loc["expected"], whole.loc["expected"], rtol=1e-12)
+    assert_allclose(told.loc["outcome"], whole.loc["outcome"], rtol=0.02)
+    widths = [frame.loc["outcome", "high"] - frame.loc["outcome", "low"] for frame in (told, whole)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.15)  # both of 300 draws
+    told, whole = worth.scorer.total(channels, by="channel"), known.total(by="channel")
+    assert list(told) == list(whole)
+    assert told["channel"].to_list()[:3] == whole["channel"].to_list()[:3] == ["early", "late", "shop"]
+    exact = ["mean", "low", "high", "customers", "share", "each"]
+    assert_allclose(told[exact], whole[exact], rtol=1e-12)
+    assert_allclose(told["outcome_high"], whole["outcome_high"], rtol=0.15)
+
+
+def test_strangers_do_not_buy_in_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred equals, in ten batches: how far their sum spreads grows with the root of how many they are."""
+    monkeypatch.setattr(scoring, "CHUNK", 10)
+    points = clv.BGNBD().at(r=0.24, alpha=4.4, a=0.8, b=2.4), clv.GammaGamma().at(p=6.2, q=3.7, v=15.4)
+    scorer = clv.scorer(*points, horizon=52, discount=clv.yearly(0.1), draws=4000, seed=1)
+    one = {"frequency": 3.0, "recency": 30.0, "T": 35.0, "monetary_value": 30.0, "first_value": 20.0}
+    spread = []
+    for number in (1, 100):
+        told = scorer.total(pd.DataFrame({"customer_id": np.arange(number), **one}), prob=0.68)
+        spread.append(told.loc["outcome", "high"] - told.loc["outcome", "low"])
+        assert np.isnan(told.loc["expected", "low"])  # a point has no interval
+    assert 5.0 < spread[1] / spread[0] < 20.0
+
+
+def test_totals_of_nobody_are_refused(worth: clv.Valuation, channels: pd.DataFrame) -> None:
+    with pytest.raises(CustomersError, match="There are no customers here"):
+        worth.scorer.total(iter([]))
+    with pytest.raises(ClvError, match="region"):
+        worth.scorer.total(channels, by="region")
+
+
 def test_nothing_is_no_fault(worth: clv.Valuation) -> None:
     assert list(worth.score(iter([]))) == []
 
@@ -304,11 +361,11 @@ from clvmodels import cli
 from clvmodels.streaming import scoring
 from clvmodels.streaming import shards
 shards.PART, scoring.CHUNK = 100, 50
-told = scoring.Scorer._scored
+told = scoring.Scorer._valuation
 def slowly(*asked, **known):
     time.sleep(0.05)
     return told(*asked, **known)
-scoring.Scorer._scored = slowly
+scoring.Scorer._valuation = slowly
 sys.argv = ["clvmodels", "score", "kept.clv", "all.parquet", "--out", sys.argv[1]]
 cli.main()
 """
