@@ -150,21 +150,29 @@ def _tables(source: Source, block: slice) -> tuple[Array, Array]:
     return np.ascontiguousarray(cube[..., source.place]), cube.sum(axis=0).T
 
 
+def _added(shares: csc_array, values: Array) -> tuple[Index, Array]:
+    """Add up some rows by group: which groups they are of, few of many, and each draw's totals of these (groups, draws)."""
+    groups, which = np.unique(shares.indices, return_inverse=True)
+    some = csc_array((shares.data, which, shares.indptr), shape=(len(groups), len(values)))
+    return groups.astype(np.intp), some @ values
+
+
 def reduce(source: Source, shares: csc_array, probabilities: Sequence[float], label: str) -> Reduction:
     """Pass over a source once; shares (groups, rows) say how many customers of each group share a row."""
     (rows, draws), found = source.shape, np.empty((len(probabilities), source.shape[0]))
-    mean, sums, rungs = np.empty(rows), np.zeros((1, draws)), np.zeros((1, 1))
+    mean, sums, rungs = np.empty(rows), np.zeros((int(shares.indices.max()) + 1, draws)), np.zeros((1, 1))
 
-    def part(block: slice) -> tuple[slice, Array, Array, Array, Array]:
+    def part(block: slice) -> tuple[slice, Array, tuple[Index, Array], Array, Array]:
         values, ladder = _tables(source, block)
-        average, total = values.mean(axis=1), shares[:, block] @ values
+        average, totals = values.mean(axis=1), _added(shares[:, block], values)
         if len(probabilities):
             values.sort(axis=1)
-        return block, average, total, ladder, quantiles(values, probabilities)
+        return block, average, totals, ladder, quantiles(values, probabilities)
 
-    for block, average, total, ladder, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
+    for block, average, totals, ladder, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
         mean[block], found[:, block] = average, ends
-        sums, rungs = sums + total, rungs + ladder
+        sums[totals[0]] += totals[1]
+        rungs = rungs + ladder
     return Reduction(mean, dict(zip(probabilities, found, strict=True)), sums, rungs)
 
 
