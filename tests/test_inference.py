@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -258,3 +260,26 @@ def test_one_point_is_a_batch_of_one(model: Any, cdnow: clv.Customers) -> None:
         values, gradients = objective(u[None])
         assert value == pytest.approx(values[0], rel=1e-12)
         np.testing.assert_allclose(gradient, gradients[0], rtol=1e-9, atol=1e-7)
+
+
+BEYOND = """
+import numpy as np
+import clvmodels as clv
+from clvmodels.objective import Objective
+from clvmodels.questions.asking import histories_of
+few = clv.Customers.from_arrays([0, 2, 7], [0, 20, 38], [39, 39, 39], unit="week")
+for model in (clv.GGNBD(), clv.ParetoNBD(), clv.BGNBD()):
+    objective = Objective(model, histories_of(model, few, model.history), believes=False)
+    for b, beta in ((300.0, -500.0), (600.0, -600.0), (-600.0, 600.0), (700.0, 0.0)):
+        u = np.zeros(objective.dimension)
+        u[2], u[-1] = b, beta
+        value = objective.at(u)[0]
+        assert np.isfinite(value) or value == -np.inf, (model, b, beta, value)
+print("done")
+"""
+
+
+def test_a_climb_that_strays_beyond_all_sense_comes_back() -> None:
+    """Scales of time there underflow to 0: in a process of its own, for an endless loop has no other end."""
+    done = subprocess.run([sys.executable, "-c", BEYOND], capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
+    assert done.stdout == "done\n", done.stderr

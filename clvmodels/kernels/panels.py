@@ -31,6 +31,9 @@ LENGTHS = 8.0
 NOTHING = 1e-20
 """A panel that adds no more than this share ends the integral."""
 
+LEAST = 1e-300
+"""The smallest scale: of 0, which products of very unlike parameters underflow to, the time ahead would be endless."""
+
 STEP = 1e-6
 
 SHORT = 40
@@ -70,6 +73,7 @@ def log_panels(what: Any, scale: float, longest: float, time: float) -> Any:
     tuple
         The log of the integral, and the mean of each other number, weighted by the integrand.
     """
+    scale = max(scale, LEAST)
     sums = at(0.0, what)
     top = max(sums[0], at(time, what)[0])
     end, start, total, number = log1p(time / scale), 0.0, 0.0, 0

@@ -15,7 +15,7 @@ from numba import float64, types
 
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, driver, in_c_order, matrix
-from clvmodels.kernels.panels import NODES, NOTHING, SHORT, STEP, WEIGHTS, first_width, half_panel
+from clvmodels.kernels.panels import LEAST, NODES, NOTHING, SHORT, STEP, WEIGHTS, first_width, half_panel
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
 
@@ -76,6 +76,7 @@ def _integral(
     intensity: Any, arguments: Any, scale: float, longest: float, gaps: float, horizon: float, force: float
 ) -> float:
     """The discounted intensity over u up to the horizon, in panels of at most the longest time; the first for few gaps."""
+    scale = max(scale, LEAST)
     end = log1p((min(horizon, FAR / force) if force > 0.0 else horizon) / scale)
     width = first_panel(intensity, arguments, scale, gaps, force)
     start, total, number = 0.0, 0.0, 0

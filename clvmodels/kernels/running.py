@@ -19,7 +19,7 @@ from numba import float64
 
 from clvmodels.kernels.jit import jit
 from clvmodels.kernels.lift import Array, Row, driver, in_c_order, matrix
-from clvmodels.kernels.panels import NODES, NOTHING, SHORT, WEIGHTS, half_panel
+from clvmodels.kernels.panels import LEAST, NODES, NOTHING, SHORT, WEIGHTS, half_panel
 from clvmodels.kernels.quadrature import first_panel, integrand, intensity_at
 from clvmodels.kernels.threads import each, slices
 from clvmodels.kernels.tuples import filled
@@ -102,7 +102,7 @@ def _weighted(
         for i in range(rows.shape[0]):
             arguments = parameters + filled(blank[1], rows[i])
             if scales[d] > 0.0:
-                scale = scales[d] + rows[i, rows.shape[1] - 1]
+                scale = max(scales[d] + rows[i, rows.shape[1] - 1], LEAST)
                 _until(intensity, arguments, scale, longest[d], gaps, ends, values, found)
             else:
                 _sum_until(intensity, arguments, ends, found)
