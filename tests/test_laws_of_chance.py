@@ -98,11 +98,11 @@ def test_purchases_are_total(theta: tuple[float, ...], history: tuple[float, ...
     assert np.isfinite(value) or value == -inf
     for chance in (
         numbers(model.alive, theta, x, t_x, T)[0],
-        numbers(model.survival, theta, x, T, horizon)[0],
+        numbers(model.survival, theta, x, 1.0, 1.0, T, horizon)[0],
         numbers(model.count, theta, x, T, float(k), horizon)[0],
     ):
         assert 0.0 <= chance <= 1.0 + 1e-9
-    assert np.isfinite(numbers(model.intensity, theta, x, T, horizon)[0])
+    assert np.isfinite(numbers(model.intensity, theta, x, 1.0, 1.0, T, horizon)[0])
 
 
 @settings(max_examples=60)

@@ -146,8 +146,11 @@ class Row:
         """The compiler's types of its pointer and of the places for its arguments."""
         return self.type, types.Tuple([types.UniTuple(types.float64, len(part)) for part in self.blank(theta)])
 
-    def _loop(self, loop: Any, theta: Array, *arrays: Any) -> tuple[Callable[..., None], Any]:
+    def _loop(self, loop: Any, theta: Array, rows: Array, *arrays: Any) -> tuple[Callable[..., None], Any]:
         """A loop compiled for this formula, and the places for its arguments; found once."""
+        if theta.shape[1] + rows.shape[1] != len(self.names):
+            message = f"{self!r} was given {theta.shape[1]} parameters and {rows.shape[1]} columns."
+            raise TypeError(message)
         key = (loop, theta.shape[1])
         if key not in self._loops:
             self._loops[key] = driver(loop, *self.kind(theta), *arrays), self.blank(theta)
@@ -155,7 +158,7 @@ class Row:
 
     def __call__(self, theta: Array, rows: Array) -> Array:
         """Evaluate at every draw and row: shape (width, draws, rows)."""
-        loop, blank = self._loop(_tabulate, theta, *CELLS)
+        loop, blank = self._loop(_tabulate, theta, rows, *CELLS)
         theta, rows = in_c_order(theta, rows)
         out = np.empty((self.width, len(theta), len(rows)))
         if len(theta) * len(rows) <= BLOCK:
@@ -171,7 +174,7 @@ class Row:
 
     def total(self, theta: Array, rows: Array, weights: Array) -> Array:
         """Sum over rows, weighted, at every draw: shape (width, draws); the sum's order is fixed."""
-        loop, blank = self._loop(_total, theta, *SUMS)
+        loop, blank = self._loop(_total, theta, rows, *SUMS)
         theta, rows, weights = in_c_order(theta, rows, weights)
         if len(theta) * len(rows) <= BLOCK:
             out = np.zeros((self.width, len(theta)))

@@ -117,6 +117,15 @@ def test_no_number_of_threads_is_refused(setting: str, monkeypatch: pytest.Monke
         list(each(abs, range(3)))
 
 
+def test_columns_that_a_formula_lacks_are_refused() -> None:
+    theta, some = table(3, 4, 2)
+    for rows in (some[:, :1].copy(), np.hstack([some, some])):
+        with pytest.raises(TypeError, match=r"<row product\(slope, level, x, y\)> was given 2 parameters and"):
+            product(theta, rows)
+        with pytest.raises(TypeError, match="was given 2 parameters and"):
+            product.total(theta, rows, np.ones(4))
+
+
 def test_what_goes_wrong_in_a_thread_is_told() -> None:
     def faulty(i: int) -> int:
         return 1 // (i - 7)
