@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 import clvmodels as clv
-from clvmodels import estimate as module
+from clvmodels import sources as module
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Blocks, Estimate, Table, quantiles
+from clvmodels.estimate import Estimate
+from clvmodels.sources import Blocks, Table, quantiles
 
 VALUES = np.random.default_rng(0).gamma(2.0, size=(30, 400))
 """Rows by draws."""

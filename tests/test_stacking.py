@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 import clvmodels as clv
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import blocks
+from clvmodels.sources import blocks
 from clvmodels.stacking import weights_of
 
 

@@ -49,8 +49,9 @@ class Marketing:
         return f"Marketing({self.model!r}, draws={self.draws})"
 
     def forecast(self, origin: Origin) -> Forecast:
-        from clvmodels.estimate import Estimate, Table  # noqa: PLC0415  (the other interpreter hasn't got it)
+        from clvmodels.estimate import Estimate  # noqa: PLC0415  (the other interpreter hasn't got it)
         from clvmodels.evaluate.forecasts import Forecast  # noqa: PLC0415
+        from clvmodels.sources import Table  # noqa: PLC0415  (the other interpreter hasn't got it)
 
         with tempfile.TemporaryDirectory() as folder:
             self._ask(Path(folder), origin)

@@ -24,7 +24,7 @@ from clvmodels.economics.assumptions import as_rate
 from clvmodels.economics.scenarios import Scenario
 from clvmodels.economics.totals import account, by_groups, total
 from clvmodels.errors import QuestionError, counted
-from clvmodels.estimate import Blocks, Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.evaluate.pictures import EXPECTED, LINE, axes
 from clvmodels.frames import native
 from clvmodels.histories import Histories
@@ -32,6 +32,7 @@ from clvmodels.kernels.leaving import draw_stays
 from clvmodels.questions import answers
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.contracts import RENEWS, added_up, discounted_rule
+from clvmodels.sources import Blocks, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from clvmodels.economics.assumptions import Rate
-    from clvmodels.estimate import Rows, Source
     from clvmodels.fitted import Fit
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
+    from clvmodels.sources import Rows, Source
 
 DRAWS = 1000
 """Draws of the posterior that a valuation goes through unless told otherwise."""

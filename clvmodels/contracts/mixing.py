@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import CustomersError, QuestionError, counted
-from clvmodels.estimate import Blocks, Estimate, Table, in_order
+from clvmodels.estimate import Estimate
 from clvmodels.frames import native, refuse
+from clvmodels.sources import Blocks, Table, in_order
 from clvmodels.units import DAYS
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     from clvmodels.contracts.contractual import ContractValuation
     from clvmodels.economics.valuation import Valuation
-    from clvmodels.estimate import Rows
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
+    from clvmodels.sources import Rows
 
 ALIKE = 0.01
 """Two horizons are one if they differ by no more than this share: 52 weeks and a year are."""

@@ -20,7 +20,7 @@ from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.economics.amounts import Attributes
 from clvmodels.economics.flows import Flows, ordered
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate, Table, mixed
+from clvmodels.estimate import Estimate, mixed
 from clvmodels.evaluate.pictures import EXPECTED, axes
 from clvmodels.fitting import fit as fitted
 from clvmodels.histories import Histories
@@ -28,6 +28,7 @@ from clvmodels.kernels.outcomes import draw_paybacks
 from clvmodels.questions import answers
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

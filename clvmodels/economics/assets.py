@@ -17,10 +17,11 @@ import pandas as pd
 from clvmodels.economics.acquisition import crowd, newcomer_value
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Blocks, Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.evaluate.pictures import EXPECTED, LINE, SEEN, axes
 from clvmodels.kernels.outcomes import draw_values
 from clvmodels.questions import answers
+from clvmodels.sources import Blocks, Table
 from clvmodels.units import DAYS
 
 if TYPE_CHECKING:

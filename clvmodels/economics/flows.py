@@ -16,24 +16,25 @@ import numpy as np
 from clvmodels.contract import HasPurchases, HasSpend
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Blocks, Ladder, fingerprint, in_order
+from clvmodels.estimate import fingerprint
 from clvmodels.kernels.marks import marks_of
 from clvmodels.kernels.outcomes import draw_values, draw_values_apart
 from clvmodels.questions.answers import added_up, evaluate, generator, here
 from clvmodels.questions.purchases import BUYS
 from clvmodels.questions.spending import WHAT
+from clvmodels.sources import Blocks, Ladder, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clvmodels.economics.assumptions import Rate
     from clvmodels.economics.terms import Terms
-    from clvmodels.estimate import Rows, Source
     from clvmodels.fitted import Fit
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
     from clvmodels.kernels.simulation import Drawing
     from clvmodels.questions.answers import Lives
+    from clvmodels.sources import Rows, Source
     from clvmodels.stacking import Stack
 
 

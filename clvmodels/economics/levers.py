@@ -17,8 +17,9 @@ import pandas as pd
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.economics.scenarios import Scenario, revalued
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.evaluate.pictures import EXPECTED, LINE, OFF, axes
+from clvmodels.sources import Table
 from clvmodels.units import DAYS
 
 if TYPE_CHECKING:

@@ -30,12 +30,13 @@ from clvmodels.economics.totals import account, by_groups, total
 from clvmodels.engines.kinds import Kinds
 from clvmodels.engines.lazy import LazyCustomers
 from clvmodels.errors import QuestionError, counted
-from clvmodels.estimate import Estimate, Table, mixed
+from clvmodels.estimate import Estimate, mixed
 from clvmodels.frames import native
 from clvmodels.questions import answers
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.questions.purchases import BUYS, FUTURE
 from clvmodels.questions.spending import WHAT
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

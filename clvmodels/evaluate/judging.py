@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import QuestionError, counted
-from clvmodels.estimate import blocks, in_order
 from clvmodels.evaluate.metrics import crps
 from clvmodels.kernels.threads import each
+from clvmodels.sources import blocks, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

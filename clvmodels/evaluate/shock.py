@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Table
 from clvmodels.questions.asking import seeded
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

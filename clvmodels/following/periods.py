@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from clvmodels.customers import Customers
-    from clvmodels.estimate import Source
     from clvmodels.fitted import Fit
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array
     from clvmodels.questions.ahead import Group
+    from clvmodels.sources import Source
 
 T = TypeVar("T")
 

@@ -24,9 +24,10 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import QuestionError, counted
-from clvmodels.estimate import Estimate, Table, as_probability
+from clvmodels.estimate import Estimate, as_probability
 from clvmodels.evaluate.pictures import EXPECTED, LINE, OFF, SEEN, axes
 from clvmodels.grouping.parts import Parts
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.evaluate.pictures import EXPECTED, SEEN, axes
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

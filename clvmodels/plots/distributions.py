@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import counted
-from clvmodels.estimate import as_probability, blocks
+from clvmodels.estimate import as_probability
 from clvmodels.evaluate.pictures import EXPECTED, LINE, OFF, SEEN, axes, legend, plain
 from clvmodels.plots.scales import bent, money_axis, span_of
+from clvmodels.sources import blocks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from clvmodels.contract import Described
-    from clvmodels.estimate import Rows
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array, Row
+    from clvmodels.sources import Rows
 
 DIGITS = 13
 """Digits that interpolation keeps, by the bound of analytic functions."""

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clvmodels.contract import HasDepartures, HasPhases
-from clvmodels.estimate import Blocks, in_order
 from clvmodels.kernels.simulation import Drawing, draw_counts, draw_pairs
 from clvmodels.questions.ahead import look_ahead
 from clvmodels.questions.departures import Moments, departures, quicker
+from clvmodels.sources import Blocks, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clvmodels.contract import Described, HasAlive, HasCounts, HasFuture, HasPurchases
-    from clvmodels.estimate import Rows, Source
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array, Row
+    from clvmodels.sources import Rows, Source
 
 
 def evaluate(formula: Row, model: Described, theta: Array, histories: Histories, **asked: float) -> Blocks:

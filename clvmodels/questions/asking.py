@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clvmodels.contract import Model, Told
-    from clvmodels.estimate import Source
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array
+    from clvmodels.sources import Source
     from clvmodels.units import Unit
 
 Capability = TypeVar("Capability")

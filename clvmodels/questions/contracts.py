@@ -21,16 +21,17 @@ import pandas as pd
 from clvmodels.contract import HasRetention
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError, naming
-from clvmodels.estimate import Blocks, Estimate
 from clvmodels.histories import Histories
 from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking
+from clvmodels.sources import Blocks
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from clvmodels.contract import Model
     from clvmodels.economics.assumptions import Rate
+    from clvmodels.estimate import Estimate
     from clvmodels.kernels.lift import Array, Row
 
 RENEWS = "how long customers renew a contract"

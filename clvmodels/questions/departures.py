@@ -22,9 +22,9 @@ from clvmodels.questions.ahead import PANELS, Ahead, beyond, effort, grid, time_
 
 if TYPE_CHECKING:
     from clvmodels.contract import HasDepartures
-    from clvmodels.estimate import Rows
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
+    from clvmodels.sources import Rows
 
 DEARER = 2.0
 """What a node costs, in histories one by one."""

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.economics.totals import grouped, total
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from clvmodels.economics.valuation import Valuation

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from clvmodels.contract import Model
-    from clvmodels.estimate import Source
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
     from clvmodels.parameters import Param
+    from clvmodels.sources import Source
     from clvmodels.testing.kinds import Columns, Kind
 
 NARROW = 0.35

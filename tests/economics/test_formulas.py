@@ -10,7 +10,8 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import CustomersError, QuestionError
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
+from clvmodels.sources import Table
 
 YEARLY = clv.yearly(0.10)
 TWO = clv.Customers.from_arrays([3, 0], [30, 0], [40, 40], unit="week", monetary_value=[20, 0], first_value=[10, 5])

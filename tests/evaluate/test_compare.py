@@ -10,10 +10,11 @@ from scipy import stats
 import clvmodels as clv
 from clvmodels.data.split import Holdout
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.evaluate.forecasts import Forecast
 from clvmodels.evaluate.information import leave_one_out
 from clvmodels.evaluate.judging import judge
+from clvmodels.sources import Table
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,10 @@ from matplotlib import pyplot as plt
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, CustomersError, QuestionError
-from clvmodels.estimate import Estimate, Table
+from clvmodels.estimate import Estimate
 from clvmodels.grouping.cuts import turnover
 from clvmodels.grouping.segments import _named, usual_rules
+from clvmodels.sources import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
