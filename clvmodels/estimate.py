@@ -7,7 +7,7 @@ strangers would buy in step, and the interval of a total would be many times too
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.sparse import csc_array
 
 from clvmodels import notebook
-from clvmodels.errors import QuestionError
+from clvmodels.errors import QuestionError, counted
 from clvmodels.frames import native
 from clvmodels.sources import Blocks, Table, blocks, in_order, reduce
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import narwhals as nw
 
+    from clvmodels.engines.kinds import Kinds
     from clvmodels.histories import Index
     from clvmodels.kernels.lift import Array
     from clvmodels.sources import Reduction, Rows, Source
@@ -56,6 +57,8 @@ class Estimate:
         Whether it is an expectation at a single point of the parameters, and so has no interval: quantiles are nan.
     groupings
         Groups of the customers, numbered from 0 on (n,), that every pass adds up besides: `by` finds them there.
+    kinds
+        Where customers stay in their engine, what is known of them: then it has a number for each kind, not customer.
     """
 
     meaning: Meaning
@@ -65,6 +68,7 @@ class Estimate:
     index: Index
     certain: bool = False
     groupings: tuple[Index, ...] = field(default=(), repr=False)
+    kinds: Kinds | None = field(default=None, repr=False)
     _known: list[Reduction] = field(default_factory=list, repr=False)
     _sums: dict[str, Array] = field(default_factory=dict, repr=False)
 
@@ -72,7 +76,8 @@ class Estimate:
         return len(self.index)
 
     def __repr__(self) -> str:
-        return f"Estimate({self.label}, {self.meaning}, {len(self):,} x {self.source.shape[1]:,} draws)"
+        kinds = "" if self.kinds is None else f" of {counted(int(self.kinds.weights.sum()), 'customer')}"
+        return f"Estimate({self.label}, {self.meaning}, {len(self):,}{kinds} x {self.source.shape[1]:,} draws)"
 
     def _repr_html_(self) -> str:
         return notebook.of_estimate(self)
@@ -111,8 +116,8 @@ class Estimate:
         """How many customers of each group, of one grouping after another, share each row: (groups, rows)."""
         starts = np.cumsum([0, *(int(codes.max()) + 1 for codes in groupings)])
         groups = np.concatenate([start + codes for start, codes in zip(starts, groupings, strict=False)])
-        rows = np.tile(self.index, len(groupings))
-        return csc_array((np.ones(len(rows)), (groups, rows)), shape=(int(starts[-1]), self.source.shape[0]))
+        rows, one = np.tile(self.index, len(groupings)), np.ones(len(self)) if self.kinds is None else self.kinds.weights
+        return csc_array((np.tile(one, len(groupings)), (groups, rows)), shape=(int(starts[-1]), self.source.shape[0]))
 
     @property
     def mean(self) -> Array:
@@ -156,11 +161,13 @@ class Estimate:
 
     def sum(self) -> Estimate:
         """Add it up over the customers, draw by draw: an estimate of one number."""
+        self._check_sums()
         self._reduction()
         return self._total(self._sums["all"])
 
     def by(self, codes: Index) -> Estimate:
         """Add it up over groups of customers, draw by draw; ``codes`` (n,) number the group of each from 0 on."""
+        self._check_sums()
         if fingerprint(codes) not in self._sums:
             if any(codes is known for known in self.groupings):
                 self._reduction()
@@ -175,6 +182,15 @@ class Estimate:
             self._pass(new)
         elif not self._knows(_tails(prob)):
             self._known.append(self._pass((*self.groupings, *new), sorted({*USUAL, *_tails(prob)})))
+
+    def _check_sums(self) -> None:
+        """Refuse to add up the outcomes of kinds: they are of one customer each, and strangers don't buy in step."""
+        if self.meaning == "outcome" and self.kinds is not None and bool(np.any(self.kinds.weights != 1.0)):
+            message = (
+                "Each of these outcomes is that of one customer of a kind; what many of them do together takes an outcome "
+                "of each. Add up the expectation, or ask about the customers themselves, customers=everybody.collect()."
+            )
+            raise QuestionError(message)
 
     def _total(self, sums: Array) -> Estimate:
         return Estimate(self.meaning, f"total {self.label}", None, Table(sums), np.arange(len(sums)), self.certain)
@@ -192,12 +208,18 @@ class Estimate:
             return in_order(self.source, self.index[some]) + amounts[some, None]
 
         source = Blocks((len(self), self.source.shape[1]), make)
-        return Estimate(self.meaning, self.label, self.ids, source, np.argsort(order), self.certain, self.groupings)
+        whose = self.certain, self.groupings, self.kinds
+        return Estimate(self.meaning, self.label, self.ids, source, np.argsort(order), *whose)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
-        """Return a row a customer: customer_id, mean, low, high, in the customers' own frame library."""
+        """Return a row a customer: customer_id, mean, low, high, in the customers' own frame library.
+
+        Of customers in an engine, a row a kind: its history, how many customers have it, mean, low and high; in pandas.
+        """
         ends = self.interval(prob)
         columns = {"mean": self.mean, "low": ends[:, 0], "high": ends[:, 1]}
+        if self.kinds is not None:
+            return self.kinds.frame().assign(**columns)
         return pd.DataFrame(columns) if self.ids is None else native(self.ids, columns)
 
 
@@ -206,6 +228,7 @@ def mixed(estimates: Sequence[Estimate]) -> Estimate:
     first, *others = estimates
     if not others:
         return first
+    _check_kinds([one.kinds for one in estimates])
     index = np.stack([one.index for one in estimates])
     kinds, place = np.unique(index, axis=1, return_inverse=True)
 
@@ -213,7 +236,18 @@ def mixed(estimates: Sequence[Estimate]) -> Estimate:
         return np.hstack([in_order(one.source, kinds[k, rows]) for k, one in enumerate(estimates)])
 
     shape = kinds.shape[1], sum(one.source.shape[1] for one in estimates)
-    return Estimate(first.meaning, first.label, first.ids, Blocks(shape, make), np.ravel(place), groupings=first.groupings)
+    return replace(first, source=Blocks(shape, make), index=np.ravel(place), certain=False, _known=[], _sums={})
+
+
+def _check_kinds(told: Sequence[Kinds | None]) -> None:
+    """Check that all are of the same kinds, if any is."""
+    letters = [() if kinds is None else tuple(kinds.columns) for kinds in told]
+    if len(set(letters)) > 1:
+        message = (
+            "These models see different parts of the histories of customers in an engine, so they have no kinds in common. "
+            f"Ask about kinds that tell all of them: everybody.kinds({sorted(set().union(*letters))})."
+        )
+        raise QuestionError(message)
 
 
 def fingerprint(values: Index | Array) -> str:

@@ -93,7 +93,7 @@ class Fit(PurchaseQuestions, SpendQuestions, ContractQuestions):
         rng = np.random.default_rng(seeded(seed))
         watched = np.ascontiguousarray(np.broadcast_to(np.asarray(T, float), (n,)))
         theta = self.draws[rng.integers(len(self.draws), size=n)]
-        newcomer, _ = self.asked(self.newcomer())
+        newcomer = self.asked(self.newcomer()).histories
         drawing, alive = answers.futures(model, theta, newcomer)
         frequency, recency, litt = draw_histories(rng, drawing, alive.block(slice(0, 1))[0], watched).T
         columns: dict[str, Any] = {"unit": self.unit, "litt": litt}

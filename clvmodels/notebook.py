@@ -127,13 +127,17 @@ def of_estimate(estimate: Estimate) -> str:
         "expectation": "an expectation: its interval is of the parameters",
         "outcome": "an outcome: its interval is of everything that is uncertain",
     }[estimate.meaning]
-    title = estimate.label if estimate.ids is None else f"{estimate.label} of {counted(n, 'customer')}"
+    kinds = estimate.kinds
+    who = counted(n, "customer") if kinds is None else repr(kinds).splitlines()[0].removeprefix("Kinds(").removesuffix(")")
+    title = estimate.label if estimate.ids is None and kinds is None else f"{estimate.label} of {who}"
     sentences = [f"{what}; {counted(draws, 'draw')}"]
     certain = ["A point of the parameters says nothing of its uncertainty: no interval."] if estimate.certain else []
     if estimate.known or estimate.meaning == "expectation" or n * draws <= QUICK:
         first = estimate if estimate.known or estimate.meaning == "outcome" else estimate.head(ROWS)
         ends, mean = first.interval()[:ROWS], first.mean[:ROWS]
         ids = {} if estimate.ids is None else {"customer_id": estimate.ids[:ROWS].to_list()}
+        if kinds is not None:
+            ids = {name: kinds.frame()[name][:ROWS].tolist() for name in kinds.frame()}
         numbers = {"mean": mean.tolist(), "low (90%)": ends[:, 0].tolist(), "high (90%)": ends[:, 1].tolist()}
         return card(title, sentences, rows_of({**ids, **numbers}, max(n - ROWS, 0)), certain)
     sentences += [f"Not drawn yet ({n * draws:,} draws): ask for .mean, .interval(), .sum() or .frame()."]

@@ -163,7 +163,7 @@ def _asked(folder: str, customers: str, ask: Callable[[clv.Valuation], object]) 
     scorer = _scorer()
     ask(scorer.value(TRUTH.simulate(1000, 39.0, 1, spend=SPENDING)))
     took = timed(lambda: [ask(scorer.value(some)) for some in _blocks(folder, int(customers))])
-    return {"seconds": took, "distinct": _distinct(folder, int(customers))}
+    return {"seconds": took, "peak_mb": round(peak_megabytes()), "distinct": _distinct(folder, int(customers))}
 
 
 def _distinct(folder: str, customers: int) -> int:
@@ -237,4 +237,4 @@ JOBS = {job.__name__: job for job in (log, summary, simulate, fit, posterior, ex
 if __name__ == "__main__":
     known = dict(word.split("=", 1) for word in sys.argv[2:])
     found = JOBS[sys.argv[1]](**known)
-    print(json.dumps({**found, "peak_mb": round(peak_megabytes())}))
+    print(json.dumps({"peak_mb": round(peak_megabytes()), **found}))

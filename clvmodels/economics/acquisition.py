@@ -57,7 +57,7 @@ def flows(worth: Valuation, fit: Fit, terms: Terms, horizon: float) -> Flows:
     n = len(terms.margin)
     theta, theta_spend = worth.paired(fit)
     nobody = np.zeros(n, dtype=np.intp)
-    newcomers = replace(fit.asked(fit.newcomer())[0], index=nobody)
+    newcomers = replace(fit.asked(fit.newcomer()).histories, index=nobody)
     buying = fit.able(HasPurchases, BUYS), theta, newcomers
     spending = worth.spend.able(HasSpend, WHAT), theta_spend, replace(strangers(worth.spend), index=nobody)
     return Flows.of(buying, spending, horizon, terms, {})
@@ -288,7 +288,7 @@ def crowd(worth: Valuation, fit: Fit, number: int) -> tuple[answers.Lives, Any]:
     """Return what draws the futures and the baskets of a number of newcomers."""
     theta, theta_spend = (answers.spread(t, worth.draws) if len(t) == 1 else t for t in worth.paired(fit))
     nobody = np.zeros(number, dtype=np.intp)
-    newcomer = replace(fit.asked(fit.newcomer())[0], index=nobody)
+    newcomer = replace(fit.asked(fit.newcomer()).histories, index=nobody)
     living = answers.lives(fit.able(HasFuture, FUTURE), theta, newcomer, np.arange(number))
     spending = worth.spend.able(HasSpend, WHAT)
     return living, answers.drawing((spending.basket,), spending, theta_spend, replace(strangers(worth.spend), index=nobody))

@@ -269,13 +269,13 @@ class Valuation:
     def flows(self, fit: Fit, terms: Terms) -> Flows:
         """Return what one of the fits expects of the customers, by some terms."""
         theta, theta_spend = self.paired(fit)
-        buying = fit.able(HasPurchases, BUYS), theta, fit.asked(self.customers)[0]
-        spending = self.spend.able(HasSpend, WHAT), theta_spend, self.spend.asked(self.customers)[0]
+        buying = fit.able(HasPurchases, BUYS), theta, fit.asked(self.customers).histories
+        spending = self.spend.able(HasSpend, WHAT), theta_spend, self.spend.asked(self.customers).histories
         return Flows.of(buying, spending, self.horizon, terms, self._streams.setdefault(id(fit), {}))
 
     def order(self, fit: Fit) -> Index:
         """Return the customers in an order in which like ones are near each other (n,)."""
-        order = fit.order(self.customers)
+        order = fit.asked(self.customers).order
         return order[np.lexsort([key[order] for key in reversed(self.terms.keys())])]
 
     def _expected(self, fit: Fit) -> Estimate:
@@ -293,8 +293,9 @@ class Valuation:
         """What draws the outcomes of the customers by one of the fits, by its place."""
         buying, spending = fit.able(HasFuture, FUTURE), self.spend.able(HasSpend, WHAT)
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self.paired(fit))
-        living = answers.lives(buying, theta, fit.asked(self.customers)[0], fit.order(self.customers))
-        baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers)[0])
+        asked = fit.asked(self.customers)
+        living = answers.lives(buying, theta, asked.histories, asked.order)
+        baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers).histories)
         return Outcomes(living, baskets, self.terms, self.seed + place, self.apart)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401

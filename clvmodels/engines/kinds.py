@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from clvmodels.engines.grain import Grain
 from clvmodels.errors import CustomersError, counted, naming
 from clvmodels.histories import Histories
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 
 NONE = Grain()
+
+LETTERS = {"x": "frequency", "t_x": "recency", "T": "T", "litt": "litt"}
+"""The columns of a summary by the letters of the papers."""
+
+SPENT = {"x": "purchases", "m": "mean_value"}
+"""The columns of buyers by the letters of the papers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +74,19 @@ class Kinds:
         """Say how many kinds there are, of how many customers."""
         told = f"Kinds({counted(len(self.weights), 'kind')} of {counted(int(self.weights.sum()), 'customer')})"
         return "\n".join((told, *(f"  {note}" for note in self.notes)))
+
+    def frame(self) -> pd.DataFrame:
+        """Tabulate them: their histories, and ``customers``, how many have each.
+
+        >>> import numpy as np
+        >>> Kinds({"x": np.array([0.0, 2.0]), "T": np.array([30.0, 30.0])}, np.array([9.0, 1.0]), "week").frame()
+           frequency     T  customers
+        0        0.0  30.0        9.0
+        1        2.0  30.0        1.0
+        """
+        names = SPENT if "m" in self.columns else LETTERS
+        told = {names.get(letter, letter): values for letter, values in self.columns.items()}
+        return pd.DataFrame({**told, "customers": self.weights})
 
     def coarser(self) -> Kinds:
         """Return them rounded once more, to numbers three times as far apart."""

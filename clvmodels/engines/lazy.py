@@ -14,8 +14,8 @@ import numpy as np
 from clvmodels.customers import Customers
 from clvmodels.engines import faults
 from clvmodels.engines.grain import TIMES, Grain
-from clvmodels.engines.kinds import NONE, Kinds
-from clvmodels.engines.tables import gathered, opened
+from clvmodels.engines.kinds import LETTERS, NONE, Kinds
+from clvmodels.engines.tables import beside, gathered, opened
 from clvmodels.errors import SHOWN, CustomersError, naming
 from clvmodels.frames import GAP, gap_of, need
 from clvmodels.units import Unit, as_unit
@@ -23,13 +23,17 @@ from clvmodels.units import Unit, as_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
+
     from clvmodels.buyers import View
 
 MOST = 20_000_000
 """Kinds of customers that are brought home at most."""
 
-LETTERS = {"x": "frequency", "t_x": "recency", "T": "T", "litt": "litt"}
 SPEND = ("monetary_value", "first_value")
+
+KEY = "clvmodels "
+"""What columns that customers are matched by begin with for the time being."""
 
 Fault = tuple[nw.Expr, tuple[str, str]]
 
@@ -123,6 +127,59 @@ class LazyCustomers:
     def kinds(self, names: Sequence[str]) -> Kinds:
         """Bring home the distinct histories in some of the letters, with how many customers have each."""
         return self.counted({name: self._letter(name) for name in names})
+
+    def joined(self, told: pd.DataFrame) -> Any:  # noqa: ANN401
+        """Put what is told of kinds of customers, such as ``Estimate.frame()``, beside each customer, in the engine.
+
+        Histories are matched as they are rounded; what nothing is told of is null.
+
+        Parameters
+        ----------
+        told
+            a row a kind, each once: columns of histories (frequency, recency, T, litt), and any others
+
+        Returns
+        -------
+        lazy frame
+            of the engine: the customers' table, with the other columns beside it
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import clvmodels as clv
+        >>> table = pl.LazyFrame({"customer_id": [7, 8], "frequency": [2, 0], "recency": [20.0, 0.0], "T": [30.0, 30.0]})
+        >>> everybody = LazyCustomers.from_frame(table, unit="week")
+        >>> paper = clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
+        >>> alive = paper.probability_alive(everybody).frame()[["frequency", "recency", "T", "mean"]]
+        >>> everybody.joined(alive).select("customer_id", pl.col("mean").round(2)).sort("customer_id").collect().rows()
+        [(7, 0.67), (8, 1.0)]
+        """
+        known = {name: letter for letter, name in LETTERS.items() if name in told}
+        others = [name for name in told if name not in known]
+        self._check_joined(told.reindex(columns=list(known)), others)
+        keys = {f"{KEY}{name}": self._letter(letter) for name, letter in known.items()}
+        columns = {f"{KEY}{name}" if name in known else name: told[name].to_numpy() for name in told}
+        found = self.table.with_columns(**keys).join(beside(self.table, columns), on=list(keys), how="left")
+        return found.drop(*keys).to_native()
+
+    def _check_joined(self, histories: pd.DataFrame, others: Sequence[str]) -> None:
+        """Check that each history is told of once, and by columns that the customers don't have already."""
+        twice = [name for name in others if name in self.table.collect_schema().names()]
+        if twice:
+            message = f"The customers have a column {naming(twice)} already: rename it in what is told of their kinds."
+            raise CustomersError(message)
+        if histories.columns.empty:
+            message = (
+                f"There is no column of histories {naming(LETTERS.values())} in what is told of kinds: add those it has."
+            )
+            raise CustomersError(message)
+        again = int(histories.duplicated().sum())
+        if again:
+            message = (
+                f"By its columns {naming(list(histories))} of histories, what is told of kinds has {again:,} of them more "
+                "than once: give it with all columns that tell them apart, such as frequency, recency and T, a row a kind."
+            )
+            raise CustomersError(message)
 
     def all_buyers(self) -> LazyBuyers:
         """Look at every purchase of each customer, the first included."""

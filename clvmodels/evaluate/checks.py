@@ -204,8 +204,8 @@ def check(  # noqa: PLR0913
 
 def _seen(fit: Fit, told: Told | None) -> Told:
     """Return those asked about as a fit sees them; refuse those who don't tell what it needs."""
-    fit.asked(told)
-    return fit.seen(told)
+    fit.known(told)
+    return fit.asked(told).seen
 
 
 def _findings(fit: Fit, names: tuple[str, ...], observed: Array, drawn: Array, prob: float) -> dict[str, Finding]:

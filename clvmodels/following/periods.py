@@ -90,7 +90,7 @@ class Base:
     def expected(self, ends: Array) -> Array:
         """Expected purchases in each period and what they are worth, in all: (2, periods, draws)."""
         model = self.fit.able(HasPurchases, BUYS)
-        histories, _ = self.fit.asked(self.customers)
+        histories = self.fit.asked(self.customers).histories
         until = sum(self._until(ends, model, there, some) for there, some in self._there(model, histories))
         return np.diff(until, axis=1, prepend=0.0)
 
@@ -136,8 +136,8 @@ class Base:
     def drawn(self, ends: Array, seed: int) -> Array:
         """Purchases in each period and what they are worth, drawn, in all: (2, periods, draws)."""
         model = self.fit.able(HasFuture, FUTURE)
-        histories, _ = self.fit.asked(self.customers)
-        living = answers.lives(model, self.theta, histories, self.fit.order(self.customers))
+        asked = self.fit.asked(self.customers)
+        living = answers.lives(model, self.theta, asked.histories, asked.order)
         baskets = self._baskets()
 
         def part(block: slice) -> Array:
@@ -159,7 +159,7 @@ class Base:
         if self.spend is None:
             return lambda some: np.zeros((len(some), len(self.theta)))
         model = self.spend.able(HasSpend, WHAT)
-        spenders, _ = self.spend.asked(self.customers)
+        spenders = self.spend.asked(self.customers).histories
         source = answers.evaluate(model.mean_spend, model, self.theta_spend, spenders)
         return lambda some: source.block(spenders.index[some])
 
@@ -168,5 +168,5 @@ class Base:
         if self.spend is None:
             return Drawing((nothing,), self.theta_spend, np.zeros((len(self.customers), 1)))
         model = self.spend.able(HasSpend, WHAT)
-        spenders, _ = self.spend.asked(self.customers)
+        spenders = self.spend.asked(self.customers).histories
         return answers.drawing((model.basket,), model, self.theta_spend, spenders)

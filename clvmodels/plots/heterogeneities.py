@@ -174,7 +174,7 @@ def _is_chance(fit: Fit, what: What) -> bool:
     model = fit.able(HasTraits, TRAITS)
     scale = {"time": 2.0, "rate": 0.5}
     moved = fit.draws[:1] * np.array([scale.get(param.dimension, 1.0) for param in fit.model.params().values()])
-    histories, _ = fit.asked(fit.newcomer())
+    histories = fit.asked(fit.newcomer()).histories
     row = model.rate if what == "rate" else model.dropout
     here, there = (answers.evaluate(row, model, theta, histories).block(slice(0, 1)) for theta in (fit.draws[:1], moved))
     return bool(np.allclose(here, there))

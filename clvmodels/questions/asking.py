@@ -19,13 +19,49 @@ from clvmodels.estimate import Estimate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import narwhals as nw
+
     from clvmodels.contract import Model, Told
     from clvmodels.histories import Histories, Index
     from clvmodels.kernels.lift import Array
     from clvmodels.sources import Source
     from clvmodels.units import Unit
 
+    Whom = Told | LazyCustomers | LazyBuyers
+
 Capability = TypeVar("Capability")
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Those asked about.
+
+    Attributes
+    ----------
+    seen
+        as the fit sees them
+    histories
+        the distinct ones, as answers see them, and which is whose
+    """
+
+    seen: Told
+    histories: Histories
+
+    @property
+    def ids(self) -> nw.Series[Any] | None:
+        """Their ids; None where they stay in their engine."""
+        return self.seen.ids
+
+    @property
+    def kinds(self) -> Kinds | None:
+        """What is known of those who stay in their engine."""
+        return self.seen if isinstance(self.seen, Kinds) else None
+
+    @property
+    def order(self) -> Index:
+        """An order in which like ones are near each other, the same for every model."""
+        letters = self.seen.letters()
+        return np.lexsort([letters[name] for name in ("T", "t_x", "x") if name in letters])
 
 
 @dataclass(frozen=True)
@@ -125,26 +161,26 @@ class Asking:
             raise QuestionError(message)
         return self.model
 
-    def seen(self, customers: Told | None) -> Told:
-        """Return the customers asked about as this fit sees them: its own by default, a spend fit's through its view."""
+    def seen(self, customers: Whom | None) -> Told:
+        """Return the customers asked about as this fit sees them: its own by default, a spend fit's through its view.
+
+        Of those who stay in their engine, the kinds.
+        """
         asked = self.customers if customers is None else customers
         if asked is None:
             message = f"This {self.model.name} was fitted to nobody: say which customers you ask about."
             raise QuestionError(message)
-        if isinstance(asked, LazyCustomers | LazyBuyers):
-            message = (
-                "These customers stay in their engine, and answers need them at hand: ask about everybody.collect(), or "
-                "have them valued a batch at a time by clv.scorer()."
-            )
-            raise QuestionError(message)
-        if asked.unit != self.unit:
-            message = f"This fit is in {self.unit}s, and these customers are told in {asked.unit}s: bring them to one unit."
+        unit = asked.customers.unit if isinstance(asked, LazyBuyers) else asked.unit
+        if unit != self.unit:
+            message = f"This fit is in {self.unit}s, and these customers are told in {unit}s: bring them to one unit."
             raise QuestionError(message)
         if isinstance(asked, Customers) and "m" in self.model.history:
             return view_of(asked, self.view or "all")
-        return asked
+        if isinstance(asked, LazyCustomers) and "m" in self.model.history:
+            asked = LazyBuyers(asked, self.view or "all")
+        return asked.kinds(self.model.history) if isinstance(asked, LazyCustomers | LazyBuyers) else asked
 
-    def known(self, customers: Told | None) -> Told:
+    def known(self, customers: Whom | None) -> Told:
         """Return the customers asked about as this fit sees them, one by one."""
         seen = self.seen(customers)
         if isinstance(seen, Kinds):
@@ -155,19 +191,19 @@ class Asking:
             raise QuestionError(message)
         return seen
 
-    def asked(self, customers: Told | None) -> tuple[Histories, Any]:
-        """Return the distinct histories of the customers asked about, as answers see them, and their ids."""
-        seen = self.known(customers)
-        return histories_of(self.model, seen, self.model.state()), seen.ids
+    def asked(self, customers: Whom | None) -> Asked:
+        """Return the customers asked about, as answers see them."""
+        seen = self.seen(customers)
+        return Asked(seen, histories_of(self.model, seen, self.model.state()))
 
-    def order(self, customers: Told | None) -> Index:
-        """Return the customers asked about in an order in which like ones are near each other, the same for every model."""
-        letters = self.known(customers).letters()
-        return np.lexsort([letters[name] for name in ("T", "t_x", "x") if name in letters])
+    def expectation(self, label: str, asked: Asked, source: Source) -> Estimate:
+        """Return an estimate whose only uncertainty is that of the parameters; it has a row a history."""
+        index = asked.histories.index
+        return Estimate("expectation", label, asked.ids, source, index, certain=self.is_point, kinds=asked.kinds)
 
-    def expectation(self, label: str, ids: Any, source: Source, index: Index) -> Estimate:  # noqa: ANN401
-        """Return an estimate whose only uncertainty is that of the parameters; ``index`` is the row of each customer."""
-        return Estimate("expectation", label, ids, source, index, certain=self.is_point)
+    def outcome(self, label: str, asked: Asked, source: Source, index: Index) -> Estimate:
+        """Return an estimate of what is drawn; it has a row a customer, and ``index`` says which."""
+        return Estimate("outcome", label, asked.ids, source, index, kinds=asked.kinds)
 
 
 HINTS = {

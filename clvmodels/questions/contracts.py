@@ -21,6 +21,7 @@ import pandas as pd
 from clvmodels.contract import HasRetention
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError, naming
+from clvmodels.estimate import Estimate
 from clvmodels.histories import Histories
 from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from clvmodels.contract import Model
     from clvmodels.economics.assumptions import Rate
-    from clvmodels.estimate import Estimate
     from clvmodels.kernels.lift import Array, Row
 
 RENEWS = "how long customers renew a contract"
@@ -117,7 +117,7 @@ class ContractQuestions(Asking):
         model = self.able(HasRetention, RENEWS)
         asked = Histories.of({"t": tenures, "u": ahead}).with_constants(self.model.settings())
         source = answers.evaluate(model.retained, model, self.draws, asked)
-        return self.expectation(label, _named(tenures + ahead, name), source, asked.index)
+        return Estimate("expectation", label, _named(tenures + ahead, name), source, asked.index, certain=self.is_point)
 
     def _added(self, label: str, tenures: Array, times: Array, weights: Array, rest: Row | None = None) -> Estimate:
         """Add up retention at some times ahead, with weights; ``rest`` is what an endless sum brings after NEAR."""
@@ -132,7 +132,7 @@ class ContractQuestions(Asking):
             return np.stack([total(t) for t in asked.columns["t"][rows]])
 
         source = Blocks((len(asked), len(self.draws)), make)
-        return self.expectation(label, _named(tenures, "tenure"), source, asked.index)
+        return Estimate("expectation", label, _named(tenures, "tenure"), source, asked.index, certain=self.is_point)
 
     def _check_mean(self, beyond: Row) -> None:
         """Refuse to print a mean that doesn't exist: for one tenure it is infinite where it is for another."""

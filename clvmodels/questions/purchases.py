@@ -11,13 +11,14 @@ from clvmodels.contract import HasAlive, HasCounts, HasFuture, HasPurchases, Has
 from clvmodels.customers import Customers
 from clvmodels.economics.assumptions import as_rate
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate
 from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking, as_span, seeded
 
 if TYPE_CHECKING:
     from clvmodels.economics.assumptions import Rate
+    from clvmodels.estimate import Estimate
     from clvmodels.kernels.lift import Row
+    from clvmodels.questions.asking import Whom
 
 BUYS, ALIVE, COUNTS = "how many purchases to expect", "whether a customer is alive", "how likely a number of purchases is"
 FUTURE, TRAITS = "what a customer will do", "how the rates of single customers are spread"
@@ -26,10 +27,12 @@ FUTURE, TRAITS = "what a customer will do", "how the rates of single customers a
 class PurchaseQuestions(Asking):
     """Who is still a customer, and what she will buy.
 
-    ``customers=None`` asks about those that the model was fitted to; ``_new`` asks about a newcomer.
+    ``customers=None`` asks about those that the model was fitted to; ``_new`` asks about a newcomer. Of `LazyCustomers`, who
+    stay in their engine, the distinct histories are brought home: an answer has a number for each of these `Kinds`, and
+    adds up to that of all customers. ``everybody.joined(answer.frame())`` puts it beside each of them, in the engine.
     """
 
-    def probability_alive(self, customers: Customers | None = None, ahead: float = 0.0) -> Estimate:
+    def probability_alive(self, customers: Whom | None = None, ahead: float = 0.0) -> Estimate:
         """Return P(still a customer) at the end of each observation, or some time ahead of it.
 
         >>> import clvmodels as clv
@@ -39,11 +42,11 @@ class PurchaseQuestions(Asking):
         0.7266
         """
         model = self.able(HasAlive, ALIVE)
-        histories, ids = self.asked(customers)
-        source = answers.alive(model, self.draws, histories, as_span(ahead, "ahead"))
-        return self.expectation("probability_alive", ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.alive(model, self.draws, asked.histories, as_span(ahead, "ahead"))
+        return self.expectation("probability_alive", asked, source)
 
-    def expected_lifetime(self, horizon: float, customers: Customers | None = None) -> Estimate:
+    def expected_lifetime(self, horizon: float, customers: Whom | None = None) -> Estimate:
         """Return the time that each will still be a customer, within a horizon: in the unit of the customers.
 
         >>> import clvmodels as clv
@@ -57,11 +60,11 @@ class PurchaseQuestions(Asking):
             raise QuestionError(message)
         return self._lifetime(as_span(horizon, "horizon"), 0.0, customers, "expected_lifetime")
 
-    def discounted_lifetime(self, horizon: float, discount: Rate, customers: Customers | None = None) -> Estimate:
+    def discounted_lifetime(self, horizon: float, discount: Rate, customers: Whom | None = None) -> Estimate:
         """Return the time that each will still be a customer within a horizon, which may be ``math.inf``, discounted."""
         return self._lifetime(horizon, self.force(horizon, discount), customers, "discounted_lifetime")
 
-    def expected_purchases(self, horizon: float, customers: Customers | None = None) -> Estimate:
+    def expected_purchases(self, horizon: float, customers: Whom | None = None) -> Estimate:
         """Return the expected number of purchases within a horizon, in the unit of the customers."""
         if horizon == inf:
             message = (
@@ -74,54 +77,54 @@ class PurchaseQuestions(Asking):
         """Return the expected number of repeat purchases of a newcomer within a horizon."""
         return self.expected_purchases(horizon, self.newcomer())
 
-    def discounted_purchases(self, horizon: float, discount: Rate, customers: Customers | None = None) -> Estimate:
+    def discounted_purchases(self, horizon: float, discount: Rate, customers: Whom | None = None) -> Estimate:
         """Return the expected purchases within a horizon, which may be ``math.inf``, each discounted from its time."""
         return self._purchases(horizon, self.force(horizon, discount), customers, "discounted_purchases")
 
-    def purchase_count_pmf(self, k: int, horizon: float, customers: Customers | None = None) -> Estimate:
+    def purchase_count_pmf(self, k: int, horizon: float, customers: Whom | None = None) -> Estimate:
         """Return the probability of exactly k purchases within a horizon."""
         if k != int(k) or k < 0:
             message = f"{k} purchases can't be: k is a whole number from 0 on."
             raise QuestionError(message)
         model = self.able(HasCounts, COUNTS)
-        histories, ids = self.asked(customers)
-        source = answers.counts(model, self.draws, histories, int(k), as_span(horizon, "horizon"))
-        return self.expectation(f"P({k} purchases)", ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.counts(model, self.draws, asked.histories, int(k), as_span(horizon, "horizon"))
+        return self.expectation(f"P({k} purchases)", asked, source)
 
     def purchase_count_pmf_new(self, k: int, horizon: float) -> Estimate:
         """Return the probability that a newcomer makes exactly k repeat purchases within a horizon."""
         return self.purchase_count_pmf(k, horizon, self.newcomer())
 
-    def probability_no_purchase(self, horizon: float, customers: Customers | None = None) -> Estimate:
+    def probability_no_purchase(self, horizon: float, customers: Whom | None = None) -> Estimate:
         """Return the probability of no purchase within a horizon: of those who have left, and of those who wait."""
         return self.purchase_count_pmf(0, horizon, customers)
 
     def predict_purchases(
-        self, horizon: float, customers: Customers | None = None, *, seed: int | None = None, draws: int = 1000
+        self, horizon: float, customers: Whom | None = None, *, seed: int | None = None, draws: int = 1000
     ) -> Estimate:
         """Draw the number of purchases within a horizon: all that is uncertain of it, not just its expectation.
 
         ``draws`` is how many outcomes to draw, each with a draw of the posterior (all of which it has, at most).
         """
         model = self.able(HasFuture, FUTURE)
-        histories, ids = self.asked(customers)
-        living = answers.lives(model, answers.spread(self.draws, draws), histories, self.order(customers))
+        asked = self.asked(customers)
+        living = answers.lives(model, answers.spread(self.draws, draws), asked.histories, asked.order)
         source = answers.drawn_counts(living, as_span(horizon, "horizon"), seeded(seed))
-        return Estimate("outcome", "purchases", ids, source, living.index)
+        return self.outcome("purchases", asked, source, living.index)
 
-    def expected_rate(self, customers: Customers | None = None) -> Estimate:
+    def expected_rate(self, customers: Whom | None = None) -> Estimate:
         """Return the mean of each customer's own rate of purchases per unit of time, given her history."""
         return self._trait(self.able(HasTraits, TRAITS).rate, customers, "rate of purchases")
 
-    def expected_dropout(self, customers: Customers | None = None) -> Estimate:
+    def expected_dropout(self, customers: Whom | None = None) -> Estimate:
         """Return the mean of each customer's own dropout: her rate or chance of leaving, as the model has it."""
         return self._trait(self.able(HasTraits, TRAITS).dropout, customers, "dropout")
 
-    def predict_rate(self, customers: Customers | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
+    def predict_rate(self, customers: Whom | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
         """Draw each customer's own rate of purchases given her history: its quantiles are the posterior's."""
         return self._drawn_trait(0, customers, "rate of purchases", seed, draws)
 
-    def predict_dropout(self, customers: Customers | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
+    def predict_dropout(self, customers: Whom | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
         """Draw each customer's own dropout given her history: its quantiles are the posterior's."""
         return self._drawn_trait(1, customers, "dropout", seed, draws)
 
@@ -137,26 +140,26 @@ class PurchaseQuestions(Asking):
         """Return one who has just made her first purchase."""
         return Customers.from_arrays([0], [0], [0], unit=self.unit)
 
-    def _purchases(self, horizon: float, force: float, customers: Customers | None, label: str) -> Estimate:
+    def _purchases(self, horizon: float, force: float, customers: Whom | None, label: str) -> Estimate:
         model = self.able(HasPurchases, BUYS)
-        histories, ids = self.asked(customers)
-        source = answers.purchases(model, self.draws, histories, horizon, force)
-        return self.expectation(label, ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.purchases(model, self.draws, asked.histories, horizon, force)
+        return self.expectation(label, asked, source)
 
-    def _lifetime(self, horizon: float, force: float, customers: Customers | None, label: str) -> Estimate:
+    def _lifetime(self, horizon: float, force: float, customers: Whom | None, label: str) -> Estimate:
         model = self.able(HasAlive, ALIVE)
-        histories, ids = self.asked(customers)
-        source = answers.lifetimes(model, self.draws, histories, horizon, force)
-        return self.expectation(label, ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.lifetimes(model, self.draws, asked.histories, horizon, force)
+        return self.expectation(label, asked, source)
 
-    def _trait(self, formula: Row, customers: Customers | None, label: str) -> Estimate:
-        histories, ids = self.asked(customers)
-        source = answers.evaluate(formula, self.model, self.draws, histories)
-        return self.expectation(label, ids, source, histories.index)
+    def _trait(self, formula: Row, customers: Whom | None, label: str) -> Estimate:
+        asked = self.asked(customers)
+        source = answers.evaluate(formula, self.model, self.draws, asked.histories)
+        return self.expectation(label, asked, source)
 
-    def _drawn_trait(self, which: int, customers: Customers | None, label: str, seed: int | None, draws: int) -> Estimate:
+    def _drawn_trait(self, which: int, customers: Whom | None, label: str, seed: int | None, draws: int) -> Estimate:
         model = self.able(HasTraits, TRAITS)
-        histories, ids = self.asked(customers)
-        traits = answers.drawing((model.traits,), model, answers.spread(self.draws, draws), histories)
+        asked = self.asked(customers)
+        traits = answers.drawing((model.traits,), model, answers.spread(self.draws, draws), asked.histories)
         source = answers.drawn_traits(traits, which, seeded(seed))
-        return Estimate("outcome", label, ids, source, np.arange(len(histories.index)))
+        return self.outcome(label, asked, source, np.arange(len(asked.histories.index)))

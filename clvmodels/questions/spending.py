@@ -8,15 +8,15 @@ import numpy as np
 
 from clvmodels.contract import HasSpend
 from clvmodels.errors import QuestionError
-from clvmodels.estimate import Estimate
 from clvmodels.kernels.simulation import Drawing, draw_pairs
 from clvmodels.questions import answers
 from clvmodels.questions.asking import Asking, seeded
 
 if TYPE_CHECKING:
-    from clvmodels.contract import Told
+    from clvmodels.estimate import Estimate
     from clvmodels.histories import Histories
     from clvmodels.kernels.lift import Array
+    from clvmodels.questions.asking import Whom
 
 WHAT = "what customers spend"
 
@@ -24,18 +24,18 @@ WHAT = "what customers spend"
 class SpendQuestions(Asking):
     """What customers spend on a purchase."""
 
-    def expected_spend(self, customers: Told | None = None) -> Estimate:
+    def expected_spend(self, customers: Whom | None = None) -> Estimate:
         """Return the expected value of a customer's purchases; a newcomer's where she has shown none.
 
         Refused where that has no finite mean: ask for `median_spend` then.
         """
         model = self.able(HasSpend, WHAT)
-        histories, ids = self.asked(customers)
-        source = answers.evaluate(model.mean_spend, model, self.draws, histories)
-        self._check_means(model, histories)
-        return self.expectation("expected_spend", ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.evaluate(model.mean_spend, model, self.draws, asked.histories)
+        self._check_means(model, asked.histories)
+        return self.expectation("expected_spend", asked, source)
 
-    def median_spend(self, customers: Told | None = None) -> Estimate:
+    def median_spend(self, customers: Whom | None = None) -> Estimate:
         """Return the median of what a customer's purchases may be worth on average, which exists where the mean doesn't.
 
         >>> import clvmodels as clv
@@ -45,20 +45,20 @@ class SpendQuestions(Asking):
         True
         """
         model = self.able(HasSpend, WHAT)
-        histories, ids = self.asked(customers)
-        source = answers.evaluate(model.median_spend, model, self.draws, histories)
-        return self.expectation("median_spend", ids, source, histories.index)
+        asked = self.asked(customers)
+        source = answers.evaluate(model.median_spend, model, self.draws, asked.histories)
+        return self.expectation("median_spend", asked, source)
 
-    def predict_spend(self, customers: Told | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
+    def predict_spend(self, customers: Whom | None = None, *, seed: int | None = None, draws: int = 1000) -> Estimate:
         """Draw the value of one purchase of each customer: all that is uncertain of it, not just its expectation.
 
         ``draws`` is how many purchases to draw, each with a draw of the posterior (all of which it has, at most).
         """
         model = self.able(HasSpend, WHAT)
-        histories, ids = self.asked(customers)
-        baskets = answers.drawing((model.basket,), model, answers.spread(self.draws, draws), histories)
+        asked = self.asked(customers)
+        baskets = answers.drawing((model.basket,), model, answers.spread(self.draws, draws), asked.histories)
         source = answers.drawn_purchases(baskets, seeded(seed))
-        return Estimate("outcome", "value of a purchase", ids, source, np.arange(len(histories.index)))
+        return self.outcome("value of a purchase", asked, source, np.arange(len(asked.histories.index)))
 
     def draw_spend(self, frequency: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Draw the value of the first purchase, and the mean value of the others (0 where there are none): (n,) each."""
