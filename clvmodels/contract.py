@@ -333,12 +333,14 @@ class HasSpend(Described, Protocol):
 
     ``mean_spend(theta, x, m)`` is the expected value of a purchase given x purchases of mean value m (nan where there is no
     mean); ``median_spend(theta, x, m)`` the median of what her purchases are worth on average; ``basket(rng, theta, x, m)``
-    draws the shape and the rate of the gamma law of her purchases.
+    draws the shape and the rate of the gamma law of her purchases. Random numbers alike, those of customers who differ in m
+    alone differ in the rate alone: ``stretch(theta, x, m)`` is by how much her purchases are larger than at m = 0.
     """
 
     mean_spend: ClassVar[Row]
     median_spend: ClassVar[Row]
     basket: ClassVar[Row]
+    stretch: ClassVar[Row]
 
 
 @runtime_checkable

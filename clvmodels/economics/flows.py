@@ -7,7 +7,7 @@ order in which like ones are near each other, so that each needs a short run of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -190,15 +190,12 @@ class Outcomes:
         by which it counts
     seed
         of the draws
-    apart
-        whether the draws of a customer follow from the seed and from what is known of her alone, whoever stands beside her
     """
 
     living: Lives
     baskets: Drawing
     terms: Terms
     seed: int
-    apart: bool = False
 
     def value(self, ends: Array, place: int) -> Ladder:
         """Return the discounted value of what lies within some horizons, in order, with one of them at its place.
@@ -209,9 +206,38 @@ class Outcomes:
 
     def _drawn(self, ends: Array, rows: slice) -> Array:
         """Draw a block of customers: (rows, draws, ends)."""
-        some = self.living.order[rows]
-        future, purchases, terms = self.living.future.some(rows), self.baskets.some(some), self.terms.some(some).table()
-        drawn = future, self.living.chances(rows), purchases, ends, terms
-        if self.apart:
-            return draw_values_apart(marks_of(np.hstack([future.rows, purchases.rows, terms])), self.seed, *drawn)
-        return draw_values(generator(self.seed, rows), *drawn)
+        some, future = self.living.order[rows], self.living.future.some(rows)
+        drawn = self.baskets.some(some), ends, self.terms.some(some).table()
+        return draw_values(generator(self.seed, rows), future, self.living.chances(rows), *drawn)
+
+
+@dataclass(frozen=True, eq=False)
+class Alike(Outcomes):
+    """What customers will bring, each as the seed and her own row say, whoever stands beside her: those alike share draws.
+
+    So they can't be added up. Customers who differ in what they have spent alone, in a row of their order, are drawn once:
+    the purchases of one are a multiple of those of the other.
+
+    Attributes
+    ----------
+    stretch, spenders
+        by how much their purchases are larger than those drawn, by distinct history of spend; and the history of each (n,)
+    """
+
+    stretch: Source = field(kw_only=True)
+    spenders: Index = field(kw_only=True)
+
+    def _drawn(self, ends: Array, rows: slice) -> Array:
+        some, future = self.living.order[rows], self.living.future.some(rows)
+        baskets, terms = self.baskets.some(some), self.terms.some(some).table()
+        told = np.hstack([future.rows, baskets.rows, terms])
+        new = np.r_[True, np.any(told[1:] != told[:-1], axis=1)]
+        which, kind = np.flatnonzero(new), np.cumsum(new) - 1
+        chances, theirs = self.living.chances(rows)[which], terms[which]
+        drawn = marks_of(told[which]), self.seed, future.some(which), chances, baskets.some(which), ends
+        brought = draw_values_apart(*drawn, theirs)
+        stretch = self.stretch.block(self.spenders[some])[..., None]
+        if not np.any(terms[:, 1:3]):
+            return brought[kind] * stretch
+        costs = draw_values_apart(*drawn, theirs * [0.0, 1.0, 1.0, 1.0, 1.0])
+        return costs[kind] + (brought - costs)[kind] * stretch

@@ -24,7 +24,7 @@ from clvmodels.contract import HasFuture, HasPurchases, HasSpend
 from clvmodels.customers import Customers
 from clvmodels.economics.amounts import Attributes
 from clvmodels.economics.assumptions import Economics, Rate
-from clvmodels.economics.flows import Flows, Outcomes, agreed, ordered
+from clvmodels.economics.flows import Alike, Flows, Outcomes, agreed, ordered
 from clvmodels.economics.terms import Terms
 from clvmodels.economics.totals import account, by_groups, total
 from clvmodels.engines.kinds import Kinds
@@ -295,8 +295,14 @@ class Valuation:
         theta, theta_spend = (answers.spread(t, self.draws) if len(t) == 1 else t for t in self.paired(fit))
         asked = fit.asked(self.customers)
         living = answers.lives(buying, theta, asked.histories, asked.order)
-        baskets = answers.drawing((spending.basket,), spending, theta_spend, self.spend.asked(self.customers).histories)
-        return Outcomes(living, baskets, self.terms, self.seed + place, self.apart)
+        spenders = self.spend.asked(self.customers).histories
+        if self.apart:
+            stretch = answers.evaluate(spending.stretch, spending, theta_spend, spenders)
+            baskets = answers.drawing((spending.basket,), spending, theta_spend, spenders.with_constants({"m": 0.0}))
+            told = living, baskets, self.terms, self.seed + place
+            return Alike(*told, stretch=stretch, spenders=spenders.index)
+        baskets = answers.drawing((spending.basket,), spending, theta_spend, spenders)
+        return Outcomes(living, baskets, self.terms, self.seed + place)
 
     def frame(self, prob: float = 0.9) -> Any:  # noqa: ANN401
         """Return a row a customer, in the customers' own frame library.

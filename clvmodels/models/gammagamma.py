@@ -69,6 +69,12 @@ def basket(rng: Any, p: float, q: float, v: float, x: float, m: float) -> tuple[
     return p, rng.standard_gamma(p * x + q) / (v + x * m)
 
 
+@row
+def stretch(p: float, q: float, v: float, x: float, m: float) -> float:
+    """By how much her purchases are larger than those of one who is drawn alike and has shown nothing."""
+    return 1.0 + x * m / v
+
+
 class Theta(NamedTuple):
     """Parameters of Gamma-Gamma."""
 
@@ -94,6 +100,7 @@ class GammaGamma(Model):
     mean_spend: ClassVar[Row] = mean_spend
     median_spend: ClassVar[Row] = median_spend
     basket: ClassVar[Row] = basket
+    stretch: ClassVar[Row] = stretch
 
     def loglik(self, theta: Array, histories: Histories) -> LogLikelihood:
         """Log-likelihood, and its slopes, of each history or in total; theta is (draws, parameters)."""

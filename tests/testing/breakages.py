@@ -182,6 +182,12 @@ mean_of_spend, median_of_spend, retained_of_sbg, leaving_of_sbg, beyond_of_sbg =
 
 
 @row
+def stretched_by_one(p: float, q: float, v: float, x: float, m: float) -> float:
+    """Right for one purchase."""
+    return 1.0 + m / v
+
+
+@row
 def dearer(p: float, q: float, v: float, x: float, m: float) -> float:
     return 1.1 * mean_of_spend(p, q, v, x, m)
 

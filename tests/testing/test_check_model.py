@@ -82,6 +82,7 @@ BREAKAGES: dict[str, Callable[[], Model]] = {
     "newcomers": lambda: broken.altered(clv.NBD, alive=broken.fading),
     "traits": lambda: broken.altered(clv.NBD, traits=broken.more_traits),
     "baskets": lambda: broken.altered(clv.GammaGamma, mean_spend=broken.dearer),
+    "stretches": lambda: broken.altered(clv.GammaGamma, stretch=broken.stretched_by_one),
     "buyers": lambda: broken.altered(clv.GammaGamma, median_spend=broken.higher_median),
     "leaving": lambda: broken.altered(clv.SBG, leaving=broken.a_period_more),
     "recovery": lambda: broken.altered(clv.NBD, first=broken.sooner),

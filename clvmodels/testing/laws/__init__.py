@@ -10,7 +10,7 @@ from clvmodels.testing.laws.law import Law
 from clvmodels.testing.laws.likelihood import gradient, weights
 from clvmodels.testing.laws.recovery import recovery
 from clvmodels.testing.laws.score import information, score
-from clvmodels.testing.laws.spend import baskets, buyers
+from clvmodels.testing.laws.spend import baskets, buyers, stretches
 from clvmodels.testing.laws.totality import chances as totality_of_answers
 from clvmodels.testing.laws.totality import draws as totality_of_draws
 from clvmodels.testing.laws.totality import expectations as totality_of_expectations
@@ -49,6 +49,7 @@ LAWS: tuple[Law, ...] = (
     newcomers,
     traits,
     baskets,
+    stretches,
     buyers,
     leaving,
     recovery,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clvmodels.testing.cases import Case
+
+DRAWN, EXACT = 5, 1e-12
+"""Laws of purchases that are compared one by one, and how far apart they may be."""
 
 SEEN = (12.0, 40.0, 150.0)
 """Purchases of those whose mean spend is compared: so many that its posterior has a variance."""
@@ -39,6 +43,21 @@ def baskets(case: Case) -> Iterator[Trial]:
             if few is known:
                 should = answer(model, model.mean_spend, theta[None], few)
                 yield Trial("the mean of drawn spend", points, means.mean(axis=1), should, CHANCE, standard_error(means))
+
+
+@law("stretches", "Customers who differ in mean value alone are drawn alike, but for how much they spend.", HasSpend)
+def stretches(case: Case) -> Iterator[Trial]:
+    """Draw them from the same random numbers."""
+    model: Any = case.model
+    for theta in case.theta[:SOME]:
+        for x, m in product((1.0, 7.0), (0.5, 20.0, 900.0)):
+            some, none = (case.lay({"x": np.array([x]), "m": np.array([value])}) for value in (m, 0.0))
+            points = case.at(theta[None], some)
+            shape, rate = pairs(case.rng("stretches"), model.basket, points, DRAWN)
+            usual, base = pairs(case.rng("stretches"), model.basket, case.at(theta[None], none), DRAWN)
+            by = answer(model, model.stretch, theta[None], some)
+            off = np.abs([shape / usual - 1.0, by * rate / base - 1.0]).max()
+            yield Trial("how far the law of her purchases is from that at m = 0, stretched", points, off, 0.0, EXACT)
 
 
 @law("buyers", "Half of all simulated buyers spend less than the median, given what they bought.", HasSpend)

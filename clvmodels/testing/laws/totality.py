@@ -104,6 +104,7 @@ def _of_others(model: Any) -> Iterator[Asked]:  # noqa: ANN401
         )
     if isinstance(model, HasSpend):
         yield from (("expected spend", model.mean_spend, HIGHEST, {}), ("median spend", model.median_spend, np.inf, {}))
+        yield "the stretch of spend", model.stretch, np.inf, {}
     if isinstance(model, HasRetention):
         yield from (("retention", model.retained, 1.0, {"u": u}) for u in (0.0, 1.0, FAR))
         yield "the endless rest", model.beyond, np.inf, {"u": 1_000.0}
