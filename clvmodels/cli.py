@@ -14,7 +14,7 @@ from rich.text import Text
 
 import clvmodels as clv
 from clvmodels.errors import ClvError, QuestionError
-from clvmodels.options import Business, Fitting, Reading, Telling, amount_named, months, taking
+from clvmodels.options import Business, Fitting, Reading, Telling, amount_named, as_typed, months, taking
 from clvmodels.units import as_unit
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def spoken(left: str = "nothing was written.") -> Generator[None]:
     try:
         yield
     except ClvError as refusal:
-        problems.print("[bold red]Refused:[/bold red]", Text(str(refusal)), highlight=False)
+        problems.print("[bold red]Refused:[/bold red]", Text(as_typed(str(refusal))), highlight=False)
         raise typer.Exit(REFUSED) from None
     except KeyboardInterrupt:
         problems.print(f"Interrupted; {left}")

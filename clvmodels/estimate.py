@@ -76,7 +76,7 @@ class Estimate:
         return len(self.index)
 
     def __repr__(self) -> str:
-        kinds = "" if self.kinds is None else f" of {counted(int(self.kinds.weights.sum()), 'customer')}"
+        kinds = "" if self.kinds is None else f" kinds of {counted(int(self.kinds.weights.sum()), 'customer')}"
         return f"Estimate({self.label}, {self.meaning}, {len(self):,}{kinds} x {self.source.shape[1]:,} draws)"
 
     def _repr_html_(self) -> str:

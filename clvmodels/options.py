@@ -36,6 +36,9 @@ AUTO = "auto"
 
 COST = re.compile(r"(?P<name>[^=]+)=(?P<amount>[^/]+)/(?P<per>\w+)")
 COHORT = "cohort"
+ADVISED = re.compile(r"""\b(?P<name>[a-z_]+)=(?P<quote>['"])(?P<word>.*?)(?P=quote)""")
+"""What a message advises to say in Python, such as ``refunds='net'``."""
+
 AMOUNT = "a number, a column of the log, or COLUMN:VALUE=NUMBER,VALUE=NUMBER"
 
 
@@ -60,6 +63,24 @@ def taking(command: Callable[..., None]) -> Callable[..., None]:
     spread.__signature__ = inspect.Signature(told)  # type: ignore[attr-defined]
     spread.__annotations__ = {each.name: each.annotation for each in told}
     return spread
+
+
+def as_typed(message: str) -> str:
+    """Word a message such that what it advises to say in Python is what is typed here.
+
+    >>> as_typed("Say refunds='net', or how dates are written: date_format='%d %m %y'.")
+    'Say --refunds net, or how dates are written: --date-format "%d %m %y".'
+    """
+    known = {each.name for each in fields(Reading)} - {"log", "amount"} | {"value"}
+
+    def typed(advised: re.Match[str]) -> str:
+        name, word = advised["name"], advised["word"]
+        if name not in known:
+            return advised[0]
+        shown = word if shlex.quote(word) == word else f'"{word}"'
+        return f"--{name.replace('_', '-')} {shown}"
+
+    return ADVISED.sub(typed, message)
 
 
 def _option(name: str, kind: object, default: object) -> inspect.Parameter:

@@ -108,7 +108,7 @@ def test_a_refund_names_its_row(folder: Path) -> None:
     log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
     log.loc[4, "paid"] = -3.0
     log.to_csv(folder / "shop.csv", index=False)
-    assert "1 value of 'paid' is negative in row (4). If they are refunds, say refunds='net'" in run(*FAST)[1]
+    assert "1 value of 'paid' is negative in row (4). If they are refunds, say --refunds net" in run(*FAST)[1]
     assert run(*FAST, "--refunds", "net")[0] == 0
 
 

@@ -72,7 +72,7 @@ def test_groups_of_kinds(purchases: clv.Fit, everybody: clv.LazyCustomers, cdnow
 def test_a_fit_to_an_engine_is_asked_about_those_it_saw(everybody: clv.LazyCustomers, cdnow: clv.Customers) -> None:
     fit, same = clv.fit(clv.BGNBD(), everybody, seed=1), clv.fit(clv.BGNBD(), cdnow, seed=1)
     assert_allclose(fit.expected_purchases(39).sum().mean, same.expected_purchases(39).sum().mean, rtol=1e-9)
-    assert "1,016 of 2,357 customers" in repr(fit.expected_purchases(39))
+    assert "1,016 kinds of 2,357 customers" in repr(fit.expected_purchases(39))
     page = fit.expected_purchases(39)._repr_html_()
     assert "expected_purchases of 1,016 kinds of 2,357 customers" in page
     assert "<th>frequency</th>" in page
