@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,12 +24,20 @@ import pandas as pd  # noqa: E402
 import pytest  # noqa: E402
 
 import clvmodels as clv  # noqa: E402
+from clvmodels.questions import asking  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def _fifty_digits() -> None:
     """Begin each test with the digits of the oracles, whatever a sum that didn't converge has left behind."""
     mp.mp.dps = 50
+
+
+@pytest.fixture(autouse=True)
+def _seeds_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give those who ask for a fresh seed the same ones in every run of a test: what breaks once breaks again."""
+    fresh = count(20)
+    monkeypatch.setattr(asking, "secrets", SimpleNamespace(randbits=lambda _: next(fresh)))
 
 
 @pytest.fixture(scope="session")
