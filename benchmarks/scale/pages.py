@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Rows = list[dict[str, Any]]
-GROWTH = ("fit", "posterior", "expected", "outcome", "value")
+OURS = ("fit", "posterior", "expected", "outcome", "expected_value", "outcome_value")
+GROWTH = (*OURS, "value")
 LOOKS = {"clvmodels": ("#1f4e79", "-"), "lifetimes": ("#c8511b", "--"), "pymc_marketing": ("#2f7d4f", ":")}
-MARKERS = dict(zip(GROWTH, "os^vD", strict=True))
+MARKERS = dict(zip(GROWTH, "os^v<>D", strict=True))
 AXES = {"distinct": "distinct histories", "peak_mb": "peak memory, MB"}
 BEGIN, END = "<!-- {} -->", "<!-- /{} -->"
 
@@ -90,7 +91,7 @@ def _hundred(rows: Rows) -> str:
 
 def _growth(rows: Rows) -> str:
     told = sorted((row for row in rows if row["task"] in GROWTH), key=lambda r: (r["task"], r["who"], int(r["customers"])))
-    return _table(told, ("task", "who", "customers", "distinct", "seconds", "peak_mb", "load"))
+    return _table(told, ("task", "who", "customers", "distinct", "seconds", "joined", "peak_mb", "load"))
 
 
 def _draw_growth(rows: Rows, path: Path) -> None:
