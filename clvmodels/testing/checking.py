@@ -40,7 +40,7 @@ def check_model(model: Model, *, seed: int = 0, thorough: bool = False) -> Verdi
     >>> import clvmodels as clv
     >>> from clvmodels.testing import check_model
     >>> print(check_model(clv.GammaGamma()))  # doctest: +ELLIPSIS
-    Gamma-Gamma: 35 laws, 18 hold, 17 don't apply
+    Gamma-Gamma: 36 laws, 19 hold, 17 don't apply
     <BLANKLINE>
     law                         verdict        worst of what may be
     frozen                      holds

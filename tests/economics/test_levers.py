@@ -101,7 +101,7 @@ LIVES = {
 
 def ahead(fit: clv.Fit, rho: float, kappa: float, customer: clv.Customers) -> tuple[float, float]:
     """Discounted purchases and time ahead of one who is alive."""
-    histories = fit.asked(customer)[0].with_constants({"rho": rho, "kappa": kappa})
+    histories = fit.asked(customer).histories.with_constants({"rho": rho, "kappa": kappa})
     model = fit.model
 
     def living(formula: object) -> float:
@@ -134,7 +134,7 @@ def test_opportunities_that_are_changed(rho: float, kappa: float) -> None:
         here &= rng.random(NUMBER) >= leaves
         bought += here * (rng.random(NUMBER) < buys) * exp(-0.1 * year)
         lived += here * exp(-0.1 * year)
-    histories = fit.asked(customer)[0].with_constants({"rho": rho, "kappa": kappa})
+    histories = fit.asked(customer).histories.with_constants({"rho": rho, "kappa": kappa})
     for formula, drawn in ((fit.model.intensity, bought), (fit.model.survival, lived)):
         exact = look_ahead(formula, fit.model, fit.draws, histories, (10.0, 0.1)).block(slice(0, 1))[0, 0]
         assert abs(exact - drawn.mean()) < 3.0 * drawn.std() / np.sqrt(NUMBER) + 1e-12

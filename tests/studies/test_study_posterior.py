@@ -51,7 +51,7 @@ def test_laplace_tells_what_the_references_tell(model: Model, *, sample: bool, p
     customers = clv.rfm_summary(clv.datasets.cdnow(sample=sample), observation_end="1997-09-30")
     seen = customers if isinstance(model, clv.BGNBD) else customers.all_buyers()
     fits = [clv.fit(model, seen, seed=seed) for seed in range(SEEDS)]
-    objective = Objective(model, fits[0].asked(None)[0], believes=True)
+    objective = Objective(model, fits[0].asked(None).histories, believes=True)
     centre, covariance = np.log(fits[0].mode / objective.scales), fits[0].covariance
     reference = by_importance(objective, centre, covariance, points, np.random.default_rng(1))
     chains = by_chains(objective, centre, covariance, steps, np.random.default_rng(2))
