@@ -29,7 +29,7 @@ def rewrite(rows: Rows, folder: Path) -> None:
     text = page.read_text(encoding="utf-8")
     tables = {"summary": _summary(rows), "whole": _whole(rows), "hundred": _hundred(rows), "growth": _growth(rows)}
     tables["score"] = _table(
-        [row for row in rows if row["task"] == "score"], ("customers", "seconds", "rate", "peak_mb", "load")
+        [row for row in rows if row["task"] == "score"], ("customers", "ordered", "seconds", "rate", "peak_mb", "load")
     )
     for name, table in tables.items():
         before, rest = text.split(BEGIN.format(name))
@@ -114,7 +114,10 @@ def _draw_growth(rows: Rows, path: Path) -> None:
 def _draw_curve(points: Rows, path: Path) -> None:
     """Memory against the customers scored."""
     figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
-    ax.plot([float(point["customers"]) / 1e6 for point in points], [float(point.get("mb", 0)) for point in points])
+    for ordered, words in (("no", "as they come"), ("yes", "those alike together")):
+        some = [point for point in points if point.get("ordered") == ordered]
+        ax.plot([float(point["customers"]) / 1e6 for point in some], [float(point["mb"]) for point in some], label=words)
+    ax.legend(frameon=False, loc="lower right")
     ax.set(xlabel="millions of customers scored", ylabel="memory of the process, MB", ylim=(0, None))
     figure.savefig(path, dpi=110)
     plt.close(figure)

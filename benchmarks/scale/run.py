@@ -69,7 +69,7 @@ def main(
 def keep(row: dict[str, Any]) -> None:
     """Put a row in the place of the one that it repeats, or at the end."""
     row = {key: row[key] for key in row if key != "curve"}
-    keys = [key for key in ("task", "engine", "by", "model", "page", "customers", "who") if key in row]
+    keys = [key for key in ("task", "engine", "by", "model", "page", "customers", "who", "ordered") if key in row]
     others = [old for old in read(ROWS) if any(old.get(key) != str(row[key]) for key in keys)]
     write(ROWS, flat([*others, row]))
     screen.print(row)
@@ -141,10 +141,13 @@ def score(asked: Asked) -> None:
     drawn, size = asked.folder / "drawn", min(SCORED, asked.most)
     if not drawn.exists():
         ours("simulate", folder=drawn, customers=size)
-    found = ours("score", folder=drawn, customers=size)
-    keep({"task": "score", "customers": size, "who": "clvmodels", **found})
-    points = [dict(zip(("customers", "seconds", "mb"), point, strict=True)) for point in found.get("curve", ())]
-    write(HERE / "curve.csv", points or [{"customers": 0}])
+    points = []
+    for ordered in ("no", "yes"):
+        found = ours("score", folder=drawn, customers=size, ordered=ordered)
+        keep({"task": "score", "customers": size, "who": "clvmodels", "ordered": ordered, **found})
+        curve = (dict(zip(("customers", "seconds", "mb"), point, strict=True)) for point in found.get("curve", ()))
+        points += [{"ordered": ordered, **point} for point in curve]
+    write(HERE / "curve.csv", points)
 
 
 def others(asked: Asked) -> None:

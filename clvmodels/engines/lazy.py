@@ -124,6 +124,32 @@ class LazyCustomers:
         """
         return replace(self, grain=Grain(time, spend))
 
+    def ordered(self) -> LazyCustomers:
+        """Put customers of equal histories next to each other, by a sort in the engine, with times as they are rounded.
+
+        Scores of such a table take a fraction of the time, for what customers have in common is worked out once.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> table = pl.LazyFrame({"customer_id": [7, 8, 9], "frequency": [1, 0, 1], "recency": [8.9, 0, 9], "T": 30})
+        >>> together = LazyCustomers.from_frame(table, unit="week").rounded(time=0.5).ordered()
+        >>> together.frame().select("customer_id", "recency").collect().rows()
+        [(8, 0.0), (7, 9.0), (9, 9.0)]
+        """
+        times, spend = Grain(time=self.grain.time), Grain(spend=self.grain.spend)
+        table = (self._rounded() if times else self.table).sort("frequency", "recency", "T", "customer_id")
+        return replace(self, table=table, notes=(*self.notes, *times.sentences(self.unit)), grain=spend)
+
+    def _rounded(self) -> nw.LazyFrame[Any]:
+        """The table with rounded times; gaps between purchases are stretched as recency is."""
+        told = {LETTERS[name]: self._letter(name) for name in TIMES}
+        if "litt" in self.table.collect_schema().names():
+            x, before = nw.col("frequency"), nw.col("recency")
+            stretch = nw.when(before > 0).then(told["recency"] / before).otherwise(nw.lit(1.0))
+            told["litt"] = nw.col("litt") + x * stretch.log()
+        return self.table.with_columns(**told)
+
     def kinds(self, names: Sequence[str]) -> Kinds:
         """Bring home the distinct histories in some of the letters, with how many customers have each."""
         return self.counted({name: self._letter(name) for name in names})

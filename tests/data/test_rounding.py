@@ -89,3 +89,33 @@ def test_a_fit_of_rounded_kinds_is_kept(fine: clv.LazyCustomers, tmp_path: objec
 def test_steps_that_cannot_be(fine: clv.LazyCustomers, step: float) -> None:
     with pytest.raises(CustomersError, match="can't be: say how far apart"):
         fine.rounded(time=step)
+
+
+def test_ordered(fine: clv.LazyCustomers) -> None:
+    rough = fine.rounded(time=0.5, spend=0.01).ordered()
+    found, exact = rough.table.collect("polars"), fine.collect()
+    rows = list(zip(*(found[name].to_list() for name in ("frequency", "recency", "T", "customer_id")), strict=True))
+    assert rows == sorted(rows)
+    assert "Times are rounded to multiples of 0.5 weeks: each is off by 0.25 at most" in rough.notes[-1]
+    assert (rough.grain.time, rough.grain.spend) == (0.0, 0.01)
+    place = np.argsort(np.array(found["customer_id"].to_list()))
+    for name in ("recency", "T"):
+        assert_allclose(found[name].to_numpy()[place], getattr(exact, name), atol=0.5)
+    again = rough.collect()  # checked as all customers are: gaps of purchases still add up to recency
+    assert_array_equal(clv.Customers.from_frame(again.frame(), unit="week").T, again.T)
+
+
+def test_scores_of_rounded_customers(fine: clv.LazyCustomers) -> None:
+    few = clv.LazyCustomers.from_frame(fine.frame().filter(pl.col("customer_id") < 2000), unit="week")
+    purchases, spend = clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426), clv.GammaGamma().at(p=6.25, q=3.74, v=15.44)
+    scorer = clv.scorer(purchases, spend, horizon=52, discount=clv.yearly(0.1), draws=4000, seed=1)
+    exact, same, rough = (
+        pl.concat([pl.from_arrow(batch) for batch in scorer.score(some)]).sort("customer_id")
+        for some in (few, few.ordered(), few.rounded(time=1 / 7).ordered())
+    )
+    assert same["customer_id"].equals(exact["customer_id"])
+    assert_allclose(same.drop("customer_id").to_numpy(), exact.drop("customer_id").to_numpy(), rtol=1e-9)
+    off = np.abs(rough["clv"].to_numpy() / exact["clv"].to_numpy() - 1.0)
+    assert (off.mean() < 0.005, off.max() < 0.1) == (True, True)
+    for name in ("clv", "outcome_high"):
+        assert_allclose(rough[name].sum(), exact[name].sum(), rtol=0.005)
