@@ -23,12 +23,21 @@ CELLS = 150_000
 """Rows times draws of a block: small enough to stay in cache, and in memory that is not given back in between."""
 
 
+WIDE = 500_000
+"""The same of sources whose rows are cheap, and the same wherever they are cut: fewer steps, which count then."""
+
+
 class Source(Protocol):
     """Where an estimate's draws come from: a table of rows by draws that is made a block at a time."""
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and draws."""
+        ...
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is made in wide blocks."""
         ...
 
     def block(self, rows: Rows) -> Array:
@@ -41,6 +50,7 @@ class Table:
     """A source that is at hand: (rows, draws)."""
 
     values: Array
+    wide: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -58,6 +68,7 @@ class Blocks:
 
     shape: tuple[int, int]
     make: Callable[[Any], Array]
+    wide: bool = False
 
     def block(self, rows: Rows) -> Array:
         """Make some rows."""
@@ -76,11 +87,14 @@ class Ladder:
         all tables of a block's rows
     place
         of the table that it is a source of
+    wide
+        whether blocks are wide
     """
 
     shape: tuple[int, int]
     make: Callable[[Any], Array]
     place: int
+    wide: bool = False
 
     def block(self, rows: Rows) -> Array:
         """Make some rows of its own table."""
@@ -109,9 +123,9 @@ class Reduction:
     ladder: Array
 
 
-def blocks(rows: int, draws: int) -> list[slice]:
+def blocks(rows: int, draws: int, *, wide: bool = False) -> list[slice]:
     """Cut the rows of a table into blocks."""
-    return slices(rows, max(CELLS // draws, 1))
+    return slices(rows, max((WIDE if wide else CELLS) // draws, 1))
 
 
 def quantiles(ordered: Array, probabilities: Sequence[float]) -> Array:
@@ -149,7 +163,8 @@ def reduce(source: Source, shares: csc_array, probabilities: Sequence[float], la
             values.sort(axis=1)
         return block, average, totals, ladder, quantiles(values, probabilities)
 
-    for block, average, totals, ladder, ends in watch(each(part, blocks(rows, draws)), len(blocks(rows, draws)), label):
+    cut = blocks(rows, draws, wide=source.wide)
+    for block, average, totals, ladder, ends in watch(each(part, cut), len(cut), label):
         mean[block], found[:, block] = average, ends
         sums[totals[0]] += totals[1]
         rungs = rungs + ladder

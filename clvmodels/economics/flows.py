@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -173,7 +173,7 @@ def ordered(order: Index, draws: int, make: Callable[[Index], Array]) -> tuple[B
     def block(rows: Rows) -> Array:
         return make(order[rows])
 
-    return Blocks((len(order), draws), block), np.argsort(order)
+    return Blocks((len(order), draws), block, wide=True), np.argsort(order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,20 +189,21 @@ class Outcomes:
     terms
         by which it counts
     seed
-        of the draws
+        of the draws, which follow from it and from where a block begins
     """
 
     living: Lives
     baskets: Drawing
     terms: Terms
     seed: int
+    wide: ClassVar[bool] = False
 
     def value(self, ends: Array, place: int) -> Ladder:
         """Return the discounted value of what lies within some horizons, in order, with one of them at its place.
 
         A row a customer, in the order of the lives.
         """
-        return Ladder(self.living.future.shape, lambda rows: self._drawn(ends, rows), place)
+        return Ladder(self.living.future.shape, lambda rows: self._drawn(ends, rows), place, self.wide)
 
     def _drawn(self, ends: Array, rows: slice) -> Array:
         """Draw a block of customers: (rows, draws, ends)."""
@@ -226,6 +227,7 @@ class Alike(Outcomes):
 
     stretch: Source = field(kw_only=True)
     spenders: Index = field(kw_only=True)
+    wide: ClassVar[bool] = True
 
     def _drawn(self, ends: Array, rows: slice) -> Array:
         some, future = self.living.order[rows], self.living.future.some(rows)

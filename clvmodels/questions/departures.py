@@ -66,12 +66,15 @@ class Departures:
         Whose, (draws, parameters), and of which histories.
     gone
         The log of q at each moment.
+    wide
+        Whether blocks are wide.
     """
 
     model: HasDepartures
     theta: Array
     moments: Moments
     gone: Ahead
+    wide: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
