@@ -92,7 +92,7 @@ class Reading:
     """Which log, and how it is to be read."""
 
     log: Annotated[
-        Path | None, typer.Argument(help="Purchases, a row each: csv or parquet. Without one, the CDNOW log.")
+        Path | None, typer.Argument(help="Purchases, a row each: csv, parquet or a folder of parquet. Without one, CDNOW.")
     ] = None
     customer_id: Annotated[str, typer.Option(help="Column of the customer.")] = "customer_id"
     date: Annotated[str, typer.Option(help="Column of the date.")] = "date"

@@ -313,3 +313,33 @@ def test_scenarios_that_cannot_be_are_refused_and_nothing_is_written(folder: Pat
     assert result.exit_code == 2
     assert sentence in " ".join(result.output.split())
     assert [path.name for path in folder.iterdir()] == ["shop.csv"]
+
+
+def test_a_log_of_parquet_is_read_by_its_columns(folder: Path) -> None:
+    log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
+    (folder / "many" / "year=1997").mkdir(parents=True)
+    log.iloc[:500].assign(note="much").to_parquet(folder / "many" / "a.parquet")
+    log.iloc[500:].assign(note="more").to_parquet(folder / "many" / "year=1997" / "b.parquet")
+    names = ["--customer-id", "user", "--date", "day", "--value", "paid", "--no-report", *FAST]
+    result = CliRunner().invoke(cli.app, ["value", "many", *names])
+    assert result.exit_code == 0, result.output
+    run(*FAST)
+    pd.testing.assert_frame_equal(pd.read_csv(folder / "many_clv.csv"), pd.read_csv(folder / "shop_clv.csv"))
+
+
+NO_LOGS = {
+    "no.parquet": "no.parquet can't be read as a table",
+    "nothing": "There is no parquet file in nothing",
+    "many": "many has no column price; it has: user, paid. Say which is which with --customer-id, --date and --value.",
+}
+
+
+@pytest.mark.parametrize(("log", "sentence"), NO_LOGS.items())
+def test_what_is_no_log_is_refused_in_a_sentence(folder: Path, log: str, sentence: str) -> None:
+    (folder / "no.parquet").write_bytes(b"PAR1 and then nothing")
+    (folder / "nothing").mkdir()
+    (folder / "many").mkdir()
+    pd.DataFrame({"user": ["a"], "paid": [1.0]}).to_parquet(folder / "many" / "a.parquet")
+    result = CliRunner().invoke(cli.app, ["value", log, "--customer-id", "user", "--date", "paid", "--value", "price"])
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())

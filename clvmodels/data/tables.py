@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from clvmodels.engines.tables import readable
 from clvmodels.errors import LogError
 from clvmodels.files import aside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")
@@ -46,27 +47,38 @@ def check_target(path: Path) -> None:
 
 
 def read_log(path: Path, columns: Sequence[str], text: Sequence[str]) -> pd.DataFrame:
-    """Read some columns of a log; ids and names, in the columns ``text``, stay as written, leading zeros and all."""
-    ending = ending_of(path)
-    if not path.is_file():
+    """Read some columns of a log, a file or a folder of parquet.
+
+    In csv, ids and names, in the columns ``text``, stay as written, leading zeros and all.
+    """
+    ending = PARQUET[0] if path.is_dir() else ending_of(path)
+    if not path.exists():
         message = f"There is no file {path}."
         raise LogError(message)
-    try:
+    if path.is_dir() and not any(path.rglob("*.parquet")):
+        message = f"There is no parquet file in {path}: their names must end with .parquet."
+        raise LogError(message)
+    with readable(path, LogError):
         if ending in PARQUET:
             _need_pyarrow(path)
-            return pd.read_parquet(path)
+            from pyarrow import dataset  # noqa: PLC0415  (an extra)
+
+            _need_columns(path, columns, dataset.dataset(path, format="parquet", partitioning="hive").schema.names)
+            return pd.read_parquet(path, columns=list(columns))
         separator = "\t" if ending.startswith(".tsv") else ","
-        header = pd.read_csv(path, sep=separator, nrows=0).columns
-        known = [column for column in columns if column in header]
-        if len(known) < len(columns):
-            missing = [column for column in columns if column not in header]
-            has = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(header)}."
-            message = f"{has} Say which is which with --customer-id, --date and --value."
-            raise LogError(message)
-        return pd.read_csv(path, sep=separator, usecols=known, dtype=dict.fromkeys(text, "str"), keep_default_na=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as trouble:
-        message = f"{path.name} can't be read as a table: {trouble}"
-        raise LogError(message) from trouble
+        _need_columns(path, columns, pd.read_csv(path, sep=separator, nrows=0).columns)
+        kinds: Any = dict.fromkeys(text, "str")
+        return pd.read_csv(path, sep=separator, usecols=list(columns), dtype=kinds, keep_default_na=True)
+
+
+def _need_columns(path: Path, columns: Sequence[str], header: Iterable[str]) -> None:
+    """Check that a log has some columns."""
+    known = list(header)
+    missing = [column for column in columns if column not in known]
+    if missing:
+        has = f"{path.name} has no column {', '.join(missing)}; it has: {', '.join(known)}."
+        message = f"{has} Say which is which with --customer-id, --date and --value."
+        raise LogError(message)
 
 
 RUN = ("=", "+", "-", "@", "\t", "\r")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from clvmodels.errors import ClvError, counted, naming
 from clvmodels.frames import eager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,7 +37,10 @@ def opened(table: Any, error: type[ClvError]) -> Table:  # noqa: ANN401
     >>> len(opened(pd.DataFrame({"customer_id": ["ann"]}), ClvError))
     1
     """
-    native = _at(Path(table), error) if isinstance(table, str | Path) else table
+    native = table
+    if isinstance(table, str | Path):
+        with readable(Path(table), error):
+            native = _at(Path(table), error)
     try:
         found = nw.from_native(native, pass_through=True)
     except nw.exceptions.DuplicateError:
@@ -50,6 +54,27 @@ def opened(table: Any, error: type[ClvError]) -> Table:  # noqa: ANN401
         )
         raise error(message)
     return found
+
+
+@contextmanager
+def readable(path: Path, error: type[ClvError]) -> Generator[None]:
+    """Say in a sentence what a library finds wrong with a file.
+
+    >>> with readable(Path("log.csv"), ClvError):
+    ...     raise OSError("disk on fire")
+    Traceback (most recent call last):
+    clvmodels.errors.ClvError: log.csv can't be read as a table: disk on fire
+    """
+    try:
+        yield
+    except ClvError:
+        raise
+    except Exception as trouble:
+        engine = sys.modules.get("duckdb")
+        if not isinstance(trouble, (ValueError, OSError, *((engine.Error,) if engine else ()))):
+            raise
+        message = f"{path.name} can't be read as a table: {trouble}"
+        raise error(message) from trouble
 
 
 def gathered(table: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
