@@ -123,17 +123,26 @@ def score(  # noqa: PLR0913
     unit: Annotated[
         str | None, typer.Option(help="Unit in which the times of IN are told, to be held against SAVED.")
     ] = None,
+    ordered: Annotated[
+        bool, typer.Option("--ordered", help="Put customers of equal histories next to each other first: faster (DuckDB).")
+    ] = False,
+    rounded: Annotated[
+        float, typer.Option(help="The same, with times to multiples of this, in the unit of SAVED, so that more are equal.")
+    ] = 0.0,
     interval: Interval = 0.9,
 ) -> None:
     """Score customers by a kept valuation, any number of them: a run that was stopped goes on where it was."""
     from clvmodels.streaming.shards import Run, Source  # noqa: PLC0415  (so that --help needs no data library)
 
     begun, target = time.perf_counter(), out or Path(f"{customers.name.split('.')[0]}_clv")
-    rows, kept = Run(saved, Source(customers, customer_id), target, unit, interval).go()
+    source = Source(customers, customer_id, ordered=ordered or rounded != 0.0, rounded=rounded)
+    rows, kept, notes = Run(saved, source, target, unit, interval).go()
     seconds = time.perf_counter() - begun
     before = f", {kept:,} of them by a run before" if kept else ""
     rate = f" ({(rows - kept) / seconds:,.0f} a second)" if rows > kept else ""
     screen.print(f"{rows:,} customers scored to [bold]{target}[/bold] in {seconds:.1f} s{rate}{before}.")
+    for note in notes:
+        screen.print(note)
 
 
 @app.command()

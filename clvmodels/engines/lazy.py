@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 MOST = 20_000_000
 """Kinds of customers that are brought home at most."""
 
+HISTORY = ("frequency", "recency", "T")
+
 SPEND = ("monetary_value", "first_value")
+
+NUMBERS = (*LETTERS.values(), *SPEND)
+"""What a summary tells of each customer, as far as it is known."""
 
 KEY = "clvmodels "
 """What columns that customers are matched by begin with for the time being."""
@@ -45,7 +50,8 @@ class LazyCustomers:
     Attributes
     ----------
     table
-        customer_id, frequency, recency and T, and as far as known monetary_value, first_value and litt: a row a customer
+        customer_id, frequency, recency and T, as far as known monetary_value, first_value and litt, and whatever else is
+        told of customers, such as their channel: a row a customer
     unit
         the unit of time
     notes
@@ -71,17 +77,18 @@ class LazyCustomers:
     def from_frame(cls, frame: Any, unit: str, *, customer_id: str = "customer_id") -> LazyCustomers:  # noqa: ANN401
         """Take a ready table of an engine, or the path of one, a row a customer; spend columns and litt may be absent.
 
-        Its rows are checked as those of ``Customers`` are, but for whether an id comes twice: that would take a table of all
-        ids in memory.
+        Other columns stay beside them, for a scorer whose terms differ by them. Rows are checked as those of ``Customers``
+        are, but for whether an id comes twice: that would take a table of all ids in memory.
         """
         table = opened(frame, CustomersError)
         if not isinstance(table, nw.LazyFrame):
             message = f"A {type(frame).__name__} is at hand: pass it to Customers.from_frame()."
             raise CustomersError(message)
-        need(table, (customer_id, "frequency", "recency", "T"), CustomersError)
-        names = [name for name in (*LETTERS.values(), *SPEND) if name in table.collect_schema().names()]
-        told = {name: nw.col(name).cast(nw.Float64) for name in names}
-        found = cls(table.select(customer_id=nw.col(customer_id), **told), as_unit(unit))
+        need(table, (customer_id, *HISTORY), CustomersError)
+        known = [customer_id, *_told(table)]
+        others = [name for name in table.collect_schema().names() if name not in (*known, "customer_id")]
+        told = [nw.col(customer_id).alias("customer_id"), *(nw.col(name).cast(nw.Float64) for name in known[1:])]
+        found = cls(table.select(*told, *others), as_unit(unit))
         found._check()
         return found
 
@@ -96,8 +103,8 @@ class LazyCustomers:
 
     def collect(self) -> Customers:
         """Take all of them home, in the order of their ids."""
-        found = gathered(self.table.sort("customer_id"))
-        names = [name for name in found.columns if name != "customer_id"]
+        names = _told(self.table)
+        found = gathered(self.table.select("customer_id", *names).sort("customer_id"))
         told = {name: found.get_column(name).to_numpy().astype(np.float64) for name in names}
         x, t_x, t = told["frequency"], told["recency"], told["T"]
         mean, first, litt = (told.get(name) for name in (*SPEND, "litt"))
@@ -260,8 +267,8 @@ class LazyCustomers:
 
     def _faults(self) -> list[Fault]:
         """What may be wrong with a row, and its words, in the order in which it is said."""
-        names = [name for name in self.table.collect_schema().names() if name != "customer_id"]
-        x, t_x, t = (nw.col(name) for name in ("frequency", "recency", "T"))
+        names = _told(self.table)
+        x, t_x, t = (nw.col(name) for name in HISTORY)
         found = [(nw.col("customer_id").is_null(), faults.NO_ID)]
         found += [(nw.col(name).is_null() | ~nw.col(name).is_finite(), (gap_of(name), GAP)) for name in names]
         found += [(nw.col(name) < 0, faults.negative(name)) for name in names if name != "litt"]
@@ -304,6 +311,12 @@ class LazyBuyers:
         if self.view == "repeat":
             return repeats, mean
         return repeats + 1.0, (first + repeats * mean) / (repeats + 1.0)
+
+
+def _told(table: nw.LazyFrame[Any]) -> list[str]:
+    """The columns of histories and spend that a table has."""
+    has = table.collect_schema().names()
+    return [name for name in NUMBERS if name in has]
 
 
 def _no_gaps(x: nw.Expr, t_x: nw.Expr, litt: nw.Expr) -> nw.Expr:

@@ -21,9 +21,9 @@ from clvmodels.economics.assumptions import Economics
 from clvmodels.economics.flows import agreed
 from clvmodels.economics.valuation import COLUMNS, DRAWS, value
 from clvmodels.engines.kinds import Kinds
-from clvmodels.engines.lazy import LazyCustomers
+from clvmodels.engines.lazy import HISTORY, NUMBERS, LazyCustomers
 from clvmodels.errors import CustomersError
-from clvmodels.frames import need
+from clvmodels.frames import eager, need
 from clvmodels.questions.asking import as_span, seeded
 from clvmodels.stacking import Stack
 from clvmodels.streaming.batches import recut, tables
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.units import Unit
 
-CHUNK = 65_536
-"""Rows that are valued at once."""
+CHUNK = 262_144
+"""Rows that are valued at once: more than there are histories in a base that is dated by day, so that they repeat."""
 
 LONGER = 4.0
 """How many times as long as those known before a customer may have been watched before it is asked in what unit."""
@@ -118,7 +118,7 @@ class Scorer:
             Arrow record batches, or frames that speak Arrow, one after the other; or a table that gives such: of pandas,
             polars (lazy or not), pyarrow, DuckDB; `Customers` or `LazyCustomers`, fastest `ordered`. A row a customer:
             customer_id, frequency, recency, T, monetary_value, first_value, litt where the model needs it, and the columns
-            that the economics name. An id that comes twice within what is valued at once (65,536 rows) is refused; further
+            that the economics name. An id that comes twice within what is valued at once (262,144 rows) is refused; further
             apart, nobody notices, for that would take a table of all ids in memory.
         unit
             In which their times are told; where nobody says, the unit of the fits, unless times are too long for that.
@@ -191,11 +191,14 @@ class Scorer:
 
     def _valued(self, batches: Any, unit: str | None, besides: tuple[str, ...] = ()) -> Iterator[Valuation]:  # noqa: ANN401
         """Value customers a table at a time, all tables of one length."""
-        if isinstance(batches, Customers | LazyCustomers):
-            batches, unit = _native(batches.frame()), batches.unit
-        self.check(unit)
         columns = tuple(dict.fromkeys([*self.columns, *besides]))
-        return (self._valuation(part, columns, sure=unit is not None) for part in recut(tables(batches), CHUNK))
+        if isinstance(batches, LazyCustomers):
+            batches, unit = only(batches.table, columns).to_native(), batches.unit
+        elif isinstance(batches, Customers):
+            batches, unit = nw.from_native(batches.frame()).to_arrow(), batches.unit
+        self.check(unit)
+        needed = (only(eager(part, CustomersError), columns).to_native() for part in tables(batches) if len(part))
+        return (self._valuation(part, columns, sure=unit is not None) for part in recut(needed, CHUNK))
 
     def _valuation(self, part: Table, columns: tuple[str, ...], *, sure: bool) -> Valuation:
         """Value the customers of one table, of whom some columns are known besides."""
@@ -207,7 +210,6 @@ class Scorer:
                 f"{self.unit}s at most. Are they told in another unit? If they are in {self.unit}s, say unit={self.unit!r}."
             )
             raise CustomersError(message)
-        need(nw.from_native(part), columns, CustomersError)
         return self.value(customers, part.select(["customer_id", *columns]) if columns else None)
 
 
@@ -252,6 +254,13 @@ def _seed(seed: int, place: int) -> int:
     return int(np.random.SeedSequence((seed, place)).generate_state(1, np.uint64)[0])
 
 
+def only(table: Any, columns: tuple[str, ...]) -> Any:  # noqa: ANN401
+    """Leave out what no score follows from."""
+    need(table, ("customer_id", *HISTORY, *columns), CustomersError)
+    needed = ("customer_id", *NUMBERS, *columns)
+    return table.select([name for name in table.collect_schema().names() if name in needed])
+
+
 def alone(fit: Fit) -> Fit:
     """Leave behind the customers that a fit was fitted to, and keep what was said of them."""
     told, nothing = fit.customers, np.zeros(0)
@@ -259,9 +268,3 @@ def alone(fit: Fit) -> Fit:
         return fit
     nobody = Kinds(dict.fromkeys(fit.model.history, nothing), nothing, fit.unit, told.notes, fit.view)
     return replace(fit, customers=nobody, stats={})
-
-
-def _native(frame: Any) -> Any:  # noqa: ANN401
-    """Take a frame such that it speaks Arrow."""
-    found = nw.from_native(frame)
-    return found.to_arrow() if isinstance(found, nw.DataFrame) else frame

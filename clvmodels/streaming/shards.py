@@ -6,27 +6,31 @@ with the same files as one that wasn't. A part says of which run it is: of which
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clvmodels.data.tables import CSV, PARQUET, check_target, ending_of, write_parts
+from clvmodels.engines.grain import Grain
+from clvmodels.engines.lazy import NUMBERS, LazyCustomers
+from clvmodels.engines.tables import readable
 from clvmodels.errors import CustomersError, FitError, QuestionError
 from clvmodels.estimate import as_probability
 from clvmodels.files import aside
 from clvmodels.progress import counting
 from clvmodels.storage import load
 from clvmodels.streaming.batches import need_pyarrow, recut, tables
-from clvmodels.streaming.scoring import CHUNK, Scorer
+from clvmodels.streaming.scoring import CHUNK, Scorer, only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import pyarrow as pa
 
-PART = 4 * CHUNK
+PART = CHUNK
 """Rows of a part."""
 
 RUN = b"clvmodels.run"
@@ -35,8 +39,11 @@ RUN = b"clvmodels.run"
 AHEAD = {"batch_size": 65_536, "batch_readahead": 2, "fragment_readahead": 1}
 """How much is read before it is asked for: little, for memory."""
 
-NUMBERS = ("frequency", "recency", "T", "monetary_value", "first_value", "litt")
-"""Columns of a csv that are read as numbers, and not as what its first rows look like."""
+SORTED = ".sorted"
+"""The folder, among the parts, of what is put in order and doesn't fit into memory."""
+
+MEMORY = "1GB"
+"""What may be in memory while it is put in order."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,16 @@ class Source:
         a csv or parquet file, or a folder of parquet files
     customer_id
         the column that holds it
+    ordered
+        whether customers of equal histories are put next to each other first
+    rounded
+        how far apart their times are to lie then; 0 for times as they are
     """
 
     path: Path
     customer_id: str = "customer_id"
+    ordered: bool = False
+    rounded: float = 0.0
 
     @property
     def files(self) -> list[Path]:
@@ -76,7 +89,7 @@ class Source:
         files = list(map(str, self.files))
         if self.counted:
             return dataset.dataset(files, format="parquet", partitioning="hive")
-        kinds = {**dict.fromkeys(NUMBERS, float64()), self.customer_id: string()}
+        kinds = {**dict.fromkeys(NUMBERS, float64()), self.customer_id: string()}  # and not what first rows look like
         parsed = csv.ParseOptions(delimiter="\t" if ending_of(self.path).startswith(".tsv") else ",")
         form = dataset.CsvFileFormat(parsed, convert_options=csv.ConvertOptions(column_types=kinds))
         return dataset.dataset(files, format=form)
@@ -89,10 +102,29 @@ class Source:
         renamed = ["customer_id" if name == self.customer_id else name for name in names]
         return (table.rename_columns(renamed) for table in tables(found.to_batches(columns=names, **AHEAD)))
 
-    def told(self) -> list[tuple[str, int, int]]:
-        """Say which files these are: name, size and time of the last change."""
-        stats = [(one, one.stat()) for one in self.files]
-        return [(str(one.relative_to(self.path)), stat.st_size, stat.st_mtime_ns) for one, stat in stats]
+    def together(self, unit: str, folder: Path) -> LazyCustomers:
+        """Put customers of equal histories next to each other; what doesn't fit into memory goes to a folder."""
+        if not find_spec("duckdb"):
+            message = "Customers are put in order by DuckDB. Install it with pip install 'clvmodels[duckdb]'."
+            raise CustomersError(message)
+        import duckdb  # noqa: PLC0415  (an extra)
+
+        engine = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder)})
+        there = LazyCustomers.from_frame(engine.from_arrow(self.opened()), unit, customer_id=self.customer_id)
+        return there.rounded(time=self.rounded).ordered()
+
+    def told(self) -> str:
+        """Say which files these are, name, size and time of the last change, and how they are read."""
+        stats = [(str(one.relative_to(self.path)), one.stat()) for one in self.files]
+        return repr((replace(self, path=Path()), [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]))
+
+
+class Scored(NamedTuple):
+    """What a run has come to: how many customers, how many of them an earlier run had scored, and what must be known."""
+
+    rows: int
+    kept: int
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -133,6 +165,7 @@ class Run:
         """Refuse what can't be, before any work is done."""
         need_pyarrow()
         as_probability(self.prob)
+        Grain(time=self.source.rounded)
         check_target(self.target if self.single else self.target.with_suffix(".parquet"))
         if not self.single and self.target.is_file():
             message = f"{self.target} is a file: name a folder for the parts, or a csv or parquet file."
@@ -149,21 +182,22 @@ class Run:
             raise FitError(message)
         return found
 
-    def go(self) -> tuple[int, int]:
-        """Score all customers; return how many there are, and how many of them an earlier run had scored."""
+    def go(self) -> Scored:
+        """Score all customers."""
         self.check()
         scorer = self.scorer()
         scorer.check(self.unit)
         signature = self.signature()
         done = self._begun(signature)
-        total = self.source.opened().count_rows() if self.source.counted else None
+        with readable(self.source.path, CustomersError):
+            total = self.source.opened().count_rows() if self.source.counted else None
         rows = kept = 0
         with counting(total, "Scoring") as advance:
-            for number, part in enumerate(recut(self.source.read(scorer.columns), PART)):
+            for number, part in enumerate(recut(self._read(scorer), PART)):
                 place, rows = self.folder / f"part-{number:05}.parquet", rows + len(part)
                 if place in done:
                     kept += len(part)
-                    advance(len(part))
+                    advance(len(part), worked=False)
                 else:
                     _write(scorer.score(part, self.unit, self.prob), place, signature, advance)
         if not rows:
@@ -172,12 +206,29 @@ class Run:
         if self.single:
             write_parts(sorted(self.folder.glob("*.parquet")), self.target)
             rmtree(self.folder)
-        return rows, kept
+        return Scored(rows, kept, Grain(time=self.source.rounded).sentences(scorer.unit))
+
+    def _read(self, scorer: Scorer) -> Iterator[pa.Table]:
+        """Read the customers, in the order in which they are scored."""
+        with readable(self.source.path, CustomersError):
+            yield from self._ordered(scorer) if self.source.ordered else self.source.read(scorer.columns)
+
+    def _ordered(self, scorer: Scorer) -> Iterator[pa.Table]:
+        """Read the customers, those of equal histories next to each other."""
+        place = self.folder / SORTED
+        try:
+            with counting(None, "Putting those alike together"):
+                found = tables(only(self.source.together(scorer.unit, place).table, scorer.columns).to_native())
+                first = next(found)
+            yield first
+            yield from found
+        finally:
+            rmtree(place, ignore_errors=True)
 
     def signature(self) -> bytes:
         """Sum up, in a word, all that the scores follow from."""
         seen = sha256(self.saved.read_bytes())
-        seen.update(repr((self.source.told(), self.source.customer_id, self.unit, self.prob, PART)).encode())
+        seen.update(repr((self.source.told(), self.unit, self.prob, PART)).encode())
         return seen.hexdigest().encode()
 
     def _begun(self, signature: bytes) -> set[Path]:
@@ -185,6 +236,7 @@ class Run:
         from pyarrow import parquet  # noqa: PLC0415  (an extra)
 
         self.folder.mkdir(exist_ok=True)
+        rmtree(self.folder / SORTED, ignore_errors=True)
         for draft in (*self.folder.glob(".*.part"), *self.target.parent.glob(f".{self.target.name}.*.part")):
             draft.unlink()
         found = set(self.folder.glob("*.parquet"))

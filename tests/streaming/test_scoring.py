@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -246,6 +247,36 @@ def test_a_valuation_is_kept_without_its_customers(  # noqa: PLR0917
     assert_array_equal(again.value(some, known).frame()[EXPECTED + ENDS], worth.frame()[EXPECTED + ENDS])
 
 
+def test_terms_by_columns_of_an_engine(purchases: clv.Fit, spend: clv.Fit, channels: pd.DataFrame) -> None:
+    """What a table says besides stays beside its customers in the engine, and what nothing follows from isn't fetched."""
+    known = channels.assign(channel=channels["channel"].fillna("shop"), note="much", margin=0.4)
+    post = clv.By("channel", {"shop": 2.0, "early": 1.0, "late": 0.0})
+    business = clv.Economics(margin="margin", costs={"post": clv.Cost(post, "order")})
+    scorer = clv.scorer(purchases, spend, horizon=52, discount=clv.yearly(0.1), economics=business, draws=100, seed=1)
+    everybody = clv.LazyCustomers.from_frame(duckdb.from_df(known), unit="week")
+    expected = together(scorer.score(known)).set_index("customer_id")
+    for there in (everybody, everybody.ordered()):
+        found = together(scorer.score(there)).set_index("customer_id").loc[expected.index]
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
+    told = scorer.total(everybody.ordered(), by="channel")
+    assert told["channel"].to_list() == ["early", "late", "shop"]
+    with pytest.raises(CustomersError, match=r"There is no column \(region\) in this frame; its columns are .*note"):
+        scorer.total(everybody, by="region")
+
+
+def test_batches_of_an_older_duckdb(worth: clv.Valuation, some: clv.Customers, scored: pd.DataFrame) -> None:
+    """Its `__arrow_c_stream__` makes the whole table before the first batch: it isn't asked for that."""
+
+    class Relation:
+        def __arrow_c_stream__(self, _: object = None) -> object:
+            raise AssertionError
+
+        def fetch_arrow_reader(self, rows: int) -> pa.RecordBatchReader:
+            return pa.Table.from_pandas(some.frame(), preserve_index=False).to_reader(rows)
+
+    pd.testing.assert_frame_equal(together(worth.score(Relation())), scored)
+
+
 def test_another_unit_is_refused(worth: clv.Valuation, some: clv.Customers) -> None:
     days = some.frame().assign(recency=7.0 * some.recency, T=7.0 * some.T).drop(columns="litt")
     with pytest.raises(CustomersError, match="These rows are told in days and the valuation in weeks"):
@@ -259,6 +290,12 @@ def test_another_unit_is_refused(worth: clv.Valuation, some: clv.Customers) -> N
     assert len(together(worth.score(days, unit="week"))) == len(some)  # whoever says so is believed
     with pytest.raises(ClvError, match="'weeks' is no unit"):
         worth.score(days, unit="weeks")
+
+
+def test_columns_that_share_a_name_are_refused(worth: clv.Valuation) -> None:
+    table = pa.Table.from_arrays([pa.array([1.0])] * 5, names=["customer_id", "frequency", "recency", "T", "T"])
+    with pytest.raises(CustomersError, match="Some columns share a name"):
+        list(worth.score(table))
 
 
 def test_what_holds_no_batches_is_refused(worth: clv.Valuation) -> None:
@@ -302,6 +339,28 @@ def test_a_table_on_disk_is_scored(folder: Path, source: str, target: str, score
     assert left == {"kept.clv", "all.parquet", "all.csv", "many", target}
 
 
+@pytest.mark.parametrize("source", ["all.parquet", "all.csv", "many"])
+def test_those_alike_are_scored_together(folder: Path, source: str, scored: pd.DataFrame, some: clv.Customers) -> None:
+    code, said = run(source, "--out", "out", "--ordered")
+    assert code == 0, said
+    found = pd.read_parquet("out")
+    histories = found[["customer_id"]].merge(some.frame(), on="customer_id")[["frequency", "recency", "T"]]
+    pd.testing.assert_frame_equal(histories, histories.sort_values(["frequency", "recency", "T"], ignore_index=True))
+    again = found.set_index("customer_id").loc[scored["customer_id"]].reset_index()
+    pd.testing.assert_frame_equal(again, scored, rtol=1e-9)
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [f"part-0000{k}.parquet" for k in range(6)]
+
+
+def test_rounded_times_are_said(folder: Path, worth: clv.Valuation, some: clv.Customers, scored: pd.DataFrame) -> None:
+    code, said = run("all.parquet", "--out", "out.parquet", "--rounded", "0.5")
+    assert code == 0, said
+    assert "Times are rounded to multiples of 0.5 weeks: each is off by 0.25 at most" in said
+    found = pd.read_parquet(folder / "out.parquet")
+    there = clv.LazyCustomers.from_frame(pl.from_pandas(some.frame()).lazy(), unit="week").rounded(time=0.5)
+    pd.testing.assert_frame_equal(found, together(worth.score(there.ordered())), rtol=1e-9)
+    assert len(found["expected_purchases"].unique()) < len(scored["expected_purchases"].unique())
+
+
 def test_finished_parts_are_kept(folder: Path) -> None:
     run("all.parquet")
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "all_clv").iterdir()}
@@ -334,6 +393,10 @@ REFUSALS = {
     "itself": (["all.parquet", "--out", "all.parquet"], "all.parquet is what is read"),
     "no folder": (["all.parquet", "--out", "nowhere/out"], "There is no folder"),
     "probability": (["all.parquet", "--interval", "90"], "90.0 is no probability"),
+    "rounding": (["all.parquet", "--rounded", "-1"], "Rounding to time = -1.0 can't be"),
+    "broken": (["broken.parquet"], "broken.parquet can't be read as a table"),
+    "broken, ordered": (["half", "--ordered"], "half can't be read as a table"),
+    "no column, ordered": (["all.parquet", "--customer-id", "user", "--ordered"], "There is no column (user)"),
 }
 
 
@@ -341,6 +404,10 @@ REFUSALS = {
 def test_what_cannot_be_scored_is_refused_in_a_sentence(folder: Path, words: list[str], sentence: str) -> None:
     (folder / "empty").mkdir()
     (folder / "notes").write_text("mine")
+    (folder / "broken.parquet").write_bytes((folder / "all.parquet").read_bytes()[:-9])
+    (folder / "half").mkdir()
+    shutil.copy("all.parquet", "half/a.parquet")
+    shutil.copy("broken.parquet", "half/b.parquet")
     code, said = run(*words)
     assert code == 2, said
     assert sentence in said
@@ -366,15 +433,15 @@ def slowly(*asked, **known):
     time.sleep(0.05)
     return told(*asked, **known)
 scoring.Scorer._valuation = slowly
-sys.argv = ["clvmodels", "score", "kept.clv", "all.parquet", "--out", sys.argv[1]]
+sys.argv = ["clvmodels", "score", "kept.clv", "all.parquet", "--out", *sys.argv[1:]]
 cli.main()
 """
 
 
-@pytest.mark.parametrize("target", ["killed", "killed.parquet"])
-def test_a_run_that_is_killed_goes_on(folder: Path, target: str) -> None:
+@pytest.mark.parametrize(("target", "words"), [("killed", []), ("killed.parquet", []), ("killed", ["--ordered"])])
+def test_a_run_that_is_killed_goes_on(folder: Path, target: str, words: list[str]) -> None:
     place = folder / (target if target == "killed" else f"{target}.parts")
-    command = [sys.executable, "-c", SLOWLY, target]
+    command = [sys.executable, "-c", SLOWLY, target, *words]
     home = {**os.environ, "PYTHONPATH": str(Path(clv.__file__).parents[1])}
     with subprocess.Popen(command, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
         until = time.monotonic() + 120.0
@@ -388,10 +455,10 @@ def test_a_run_that_is_killed_goes_on(folder: Path, target: str) -> None:
     assert 2 <= len(begun) < 6
     assert not (folder / "killed.parquet").exists()
     assert [parquet.read_table(part).num_rows for part in begun] == [100] * len(begun)
-    code, said = run("all.parquet", "--out", target)
+    code, said = run("all.parquet", "--out", target, *words)
     assert code == 0
     assert f"{100 * len(begun)} of them by a run before" in said
-    run("all.parquet", "--out", f"un{target}")
+    run("all.parquet", "--out", f"un{target}", *words)
     if target == "killed":
         names = [path.name for path in sorted((folder / "unkilled").iterdir())]
         assert [path.name for path in sorted(place.iterdir())] == names
