@@ -95,10 +95,10 @@ def _growth(rows: Rows) -> str:
 
 
 def _draw_growth(rows: Rows, path: Path) -> None:
-    """Seconds and memory against customers, and seconds against distinct histories, all on logs."""
-    figure, axes = plt.subplots(1, 3, figsize=(15, 5.5), layout="constrained")
-    panels = (("customers", "seconds"), ("customers", "peak_mb"), ("distinct", "seconds"))
-    for ax, (across, up) in zip(axes, panels, strict=True):
+    """Seconds and memory against customers and against distinct histories, all on logs."""
+    figure, grid = plt.subplots(2, 2, figsize=(11, 9), layout="constrained")
+    axes = grid.ravel()
+    for ax, (up, across) in zip(axes, product(("seconds", "peak_mb"), ("customers", "distinct")), strict=True):
         for (who, (colour, line)), task in product(LOOKS.items(), GROWTH):
             some = [row for row in rows if row["task"] == task and row.get("who") == who and across in row and up in row]
             points = sorted((float(row[across]), float(row[up])) for row in some)
