@@ -108,6 +108,34 @@ def value(  # noqa: PLR0913
 
 
 @app.command()
+@spoken()
+@taking
+def summary(
+    reading: Reading,
+    *,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A column of the log to keep, as of first purchases (several times).")
+    ] = None,
+    cohort: Annotated[str | None, typer.Option(help="Add a column cohort, by week, month, quarter or year.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to: parquet.", show_default="LOG_customers.parquet")] = None,
+) -> None:
+    """Summarise a purchase log, a row a customer, for ``score`` or another program: in an engine, where it is parquet."""
+    from clvmodels.data.firsts import check_cohort  # noqa: PLC0415  (so that --help needs no data library)
+    from clvmodels.data.tables import PARQUET, rows_of  # noqa: PLC0415
+
+    check_cohort(cohort)
+    begun, target = time.perf_counter(), _target(out or reading.beside("customers").with_suffix(".parquet"), reading, "")
+    if not target.name.endswith(PARQUET):
+        message = f"{target.name} wouldn't keep all digits of times: name a parquet file with --out."
+        raise QuestionError(message)
+    notes = reading.summarise(tuple(keep or ()), cohort, target)
+    seconds = time.perf_counter() - begun
+    screen.print(f"{rows_of(target):,} customers, in {reading.unit}s, written to [bold]{target}[/bold] in {seconds:.1f} s.")
+    for note in notes:
+        screen.print(note)
+
+
+@app.command()
 @spoken("what is finished stays, and the same command goes on from there.")
 def score(  # noqa: PLR0913
     saved: Annotated[Path, typer.Argument(help="A valuation that was kept by value --save.")],

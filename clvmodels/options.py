@@ -11,6 +11,7 @@ import re
 import shlex
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import wraps
+from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -125,35 +126,45 @@ class Reading:
         words = {name: log[name].map(str, na_action="ignore") for name in kinds if name in log}
         return log.assign(**words)
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """How the log is to be read, by the names of the library."""
+        names = ("customer_id", "date", "resolution", "observation_end", "timezone", "date_format", "refunds")
+        return {"value": self.amount, **{name: getattr(self, name) for name in names}}
+
     def customers(self, log: Any) -> clv.Customers:  # noqa: ANN401
         """Summarise the log."""
-        return clv.rfm_summary(
-            log,
-            customer_id=self.customer_id,
-            date=self.date,
-            value=self.amount,
-            unit=self.unit,
-            resolution=self.resolution,
-            observation_end=self.observation_end,
-            timezone=self.timezone,
-            date_format=self.date_format,
-            refunds=self.refunds,
-        )
+        return clv.rfm_summary(log, unit=self.unit, **self.said)
+
+    def summarise(self, columns: tuple[str, ...], cohort: str | None, target: Path) -> tuple[str, ...]:
+        """Write a summary, with some columns of first purchases beside it, to parquet; return what must be known of it.
+
+        Where an engine can read the log, and nothing is asked besides, nobody comes home.
+        """
+        from clvmodels.data.tables import write_table  # noqa: PLC0415  (so that --help needs no data library)
+
+        if self.log is not None and self.in_engine and not columns and cohort is None:
+            there = clv.lazy_summary(self.log, unit=self.unit, **self.said)
+            return there.write(target).notes
+        log = self.read(columns, ())
+        customers = self.customers(log)
+        table = customers.frame()
+        if columns or cohort is not None:
+            table = table.merge(self.attributes(log, columns, cohort), on="customer_id", validate="one_to_one")
+        write_table(table, target)
+        return customers.notes
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether an engine that is installed can read the log."""
+        from clvmodels.data.tables import PARQUET  # noqa: PLC0415  (so that --help needs no data library)
+
+        columnar = self.log is not None and (self.log.is_dir() or self.log.name.lower().endswith(PARQUET))
+        return columnar and any(map(find_spec, ("duckdb", "polars")))
 
     def indicators(self, log: Any) -> clv.Indicators:  # noqa: ANN401
         """Follow the log by quarter."""
-        return clv.indicators(
-            log,
-            customer_id=self.customer_id,
-            date=self.date,
-            value=self.amount,
-            every="quarter",
-            resolution=self.resolution,
-            observation_end=self.observation_end,
-            timezone=self.timezone,
-            date_format=self.date_format,
-            refunds=self.refunds,
-        )
+        return clv.indicators(log, every="quarter", **self.said)
 
     def forecast(self, log: Any, worth: clv.Valuation) -> clv.Outlook:  # noqa: ANN401
         """Forecast four quarters of a year, from the end of the log on."""
@@ -167,7 +178,7 @@ class Reading:
         asked: dict[str, Any] = {"periods": 4, "every": quarter, "customers": worth.customers, "seed": worth.seed}
         return clv.forecast(worth.fit, worth.spend, observation_end=end, **asked)
 
-    def attributes(self, log: Any, columns: tuple[str, ...], cohort: str) -> Any:  # noqa: ANN401
+    def attributes(self, log: Any, columns: tuple[str, ...], cohort: str | None) -> Any:  # noqa: ANN401
         """Tabulate the customers by their first purchases."""
         return clv.attributes(
             log,

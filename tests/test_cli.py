@@ -343,3 +343,63 @@ def test_what_is_no_log_is_refused_in_a_sentence(folder: Path, log: str, sentenc
     result = CliRunner().invoke(cli.app, ["value", log, "--customer-id", "user", "--date", "paid", "--value", "price"])
     assert result.exit_code == 2
     assert sentence in " ".join(result.output.split())
+
+
+NAMED = ["--customer-id", "user", "--date", "day", "--value", "paid"]
+
+
+@pytest.mark.parametrize("source", ["shop.csv", "shop.parquet", "many"])
+def test_a_log_becomes_a_summary_that_a_kept_valuation_scores(folder: Path, source: str) -> None:
+    log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
+    (folder / "many").mkdir()
+    log.to_parquet(folder / "shop.parquet")
+    log.to_parquet(folder / "many" / "a.parquet")
+    result = CliRunner().invoke(
+        cli.app, ["summary", source, *NAMED, "--out", "customers.parquet", "--observation-end", "1998-03-01"]
+    )
+    said = " ".join(result.output.split())
+    assert result.exit_code == 0, said
+    assert "300 customers, in weeks, written to customers.parquet" in said
+    assert "purchases after 1998-03-01 were left out" in said
+    told = {"customer_id": "user", "date": "day", "value": "paid", "observation_end": "1998-03-01"}
+    expected, found = clv.rfm_summary(log, **told).frame(), pd.read_parquet("customers.parquet")
+    pd.testing.assert_frame_equal(found.sort_values("customer_id", ignore_index=True), expected, rtol=1e-12)
+    assert run(*FAST, "--observation-end", "1998-03-01", "--save", "kept.clv", "--out", "valued.parquet")[0] == 0
+    scored = CliRunner().invoke(
+        cli.app, ["score", "kept.clv", "customers.parquet", "--out", "scored.parquet", "--unit", "week"]
+    )
+    assert scored.exit_code == 0, scored.output
+    one, two = (pd.read_parquet(name).set_index("customer_id") for name in ("valued.parquet", "scored.parquet"))
+    columns = ["probability_alive", "expected_purchases", "clv"]
+    pd.testing.assert_frame_equal(two.loc[one.index, columns], one[columns], rtol=1e-9)
+
+
+def test_a_summary_keeps_what_first_purchases_say(folder: Path) -> None:
+    log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
+    log.assign(channel=np.where(log["paid"] > 20, "ads", "shop")).to_parquet(folder / "shop.parquet")
+    words = ["summary", "shop.parquet", *NAMED, "--keep", "channel", "--cohort", "month"]
+    result = CliRunner().invoke(cli.app, words)
+    assert result.exit_code == 0, result.output
+    found = pd.read_parquet("shop_customers.parquet")
+    assert list(found)[-2:] == ["channel", "cohort"]
+    assert (found["channel"] == np.where(found["first_value"] > 20, "ads", "shop")).mean() > 0.95  # but for two of one day
+    assert set(found["cohort"]) <= {"1997-01", "1997-02", "1997-03"}
+
+
+NO_SUMMARIES = {
+    "digits": (
+        ["--out", "customers.csv"],
+        "customers.csv wouldn't keep all digits of times: name a parquet file with --out.",
+    ),
+    "cohort": (["--cohort", "day"], "cohort='day' is no period of the calendar"),
+    "column": (["--keep", "channel"], "shop.csv has no column channel"),
+    "itself": (["--out", "shop.csv"], "shop.csv is the log itself"),
+}
+
+
+@pytest.mark.parametrize(("words", "sentence"), NO_SUMMARIES.values(), ids=NO_SUMMARIES.keys())
+def test_no_summary(folder: Path, words: list[str], sentence: str) -> None:
+    result = CliRunner().invoke(cli.app, ["summary", "shop.csv", *NAMED, *words])
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())
+    assert [path.name for path in folder.iterdir()] == ["shop.csv"]

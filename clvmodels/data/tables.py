@@ -103,6 +103,13 @@ def _quoted(cell: Any) -> Any:  # noqa: ANN401
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RUN) else cell
 
 
+def rows_of(path: Path) -> int:
+    """Count the rows of a parquet file."""
+    from pyarrow import parquet  # noqa: PLC0415  (an extra)
+
+    return parquet.read_metadata(path).num_rows
+
+
 def write_parts(parts: Sequence[Path], path: Path) -> None:
     """Put parquet files of like tables together to one table, a file at a time."""
     from pyarrow import parquet  # noqa: PLC0415  (an extra)

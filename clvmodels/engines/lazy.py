@@ -17,11 +17,13 @@ from clvmodels.engines.grain import TIMES, Grain
 from clvmodels.engines.kinds import LETTERS, NONE, Kinds
 from clvmodels.engines.tables import beside, gathered, opened
 from clvmodels.errors import SHOWN, CustomersError, naming
+from clvmodels.files import aside
 from clvmodels.frames import GAP, gap_of, need
 from clvmodels.units import Unit, as_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -100,6 +102,29 @@ class LazyCustomers:
     def frame(self) -> Any:  # noqa: ANN401
         """Return the table, a row a customer, as a lazy one of its engine."""
         return self.table.to_native()
+
+    def write(self, path: str | Path) -> LazyCustomers:
+        """Write the table to a parquet file, aside and renamed, and go on from there: nothing summarises the log again.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> import polars as pl
+        >>> table = pl.LazyFrame({"customer_id": [7, 8], "frequency": [2, 0], "recency": [20.0, 0.0], "T": [30.0, 30.0]})
+        >>> LazyCustomers.from_frame(table, unit="week").write(f"{mkdtemp()}/customers.parquet").kinds(["x"])
+        Kinds(2 kinds of 2 customers)
+        """
+        engine: nw.Implementation = self.table.implementation
+        if engine is nw.Implementation.PYSPARK:
+            message = (
+                "Spark writes folders, and where its workers are: say everybody.frame().write.parquet(path), and go on from "
+                "LazyCustomers.from_frame(spark.read.parquet(path), unit=...)."
+            )
+            raise CustomersError(message)
+        with aside(path) as draft:
+            self.table.sink_parquet(draft)
+        table = opened(path, CustomersError)
+        return replace(self, table=table.lazy() if isinstance(table, nw.DataFrame) else table)
 
     def collect(self) -> Customers:
         """Take all of them home, in the order of their ids."""

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from clvmodels.fitted import Fit
     from clvmodels.units import Unit
 
-CHUNK = 262_144
-"""Rows that are valued at once: more than there are histories in a base that is dated by day, so that they repeat."""
+CHUNK = 65_536
+"""Rows that are valued at once."""
 
 LONGER = 4.0
 """How many times as long as those known before a customer may have been watched before it is asked in what unit."""
@@ -118,7 +118,7 @@ class Scorer:
             Arrow record batches, or frames that speak Arrow, one after the other; or a table that gives such: of pandas,
             polars (lazy or not), pyarrow, DuckDB; `Customers` or `LazyCustomers`, fastest `ordered`. A row a customer:
             customer_id, frequency, recency, T, monetary_value, first_value, litt where the model needs it, and the columns
-            that the economics name. An id that comes twice within what is valued at once (262,144 rows) is refused; further
+            that the economics name. An id that comes twice within what is valued at once (65,536 rows) is refused; further
             apart, nobody notices, for that would take a table of all ids in memory.
         unit
             In which their times are told; where nobody says, the unit of the fits, unless times are too long for that.

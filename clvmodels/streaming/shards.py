@@ -22,7 +22,7 @@ from clvmodels.estimate import as_probability
 from clvmodels.files import aside
 from clvmodels.progress import counting
 from clvmodels.storage import load
-from clvmodels.streaming.batches import need_pyarrow, recut, tables
+from clvmodels.streaming.batches import ROWS, need_pyarrow, recut, tables
 from clvmodels.streaming.scoring import CHUNK, Scorer, only
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-PART = CHUNK
+PART = 4 * CHUNK
 """Rows of a part."""
 
 RUN = b"clvmodels.run"
 """Under which name a part says of which run it is."""
 
-AHEAD = {"batch_size": 65_536, "batch_readahead": 2, "fragment_readahead": 1}
+AHEAD = {"batch_size": ROWS, "batch_readahead": 2, "fragment_readahead": 1}
 """How much is read before it is asked for: little, for memory."""
 
 SORTED = ".sorted"

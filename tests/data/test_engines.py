@@ -88,6 +88,28 @@ def test_what_stays_in_the_engine_is_fitted_by_its_kinds(lazy: Engine, log: pd.D
         fit.pointwise()
 
 
+def test_a_summary_is_written_down(lazy: Engine, log: pd.DataFrame, cdnow: clv.Customers, tmp_path: Path) -> None:
+    everybody, target = clv.lazy_summary(lazy.put(log), observation_end="1997-09-30"), tmp_path / "customers.parquet"
+    if lazy.name == "Spark":
+        with pytest.raises(CustomersError, match=r"say everybody.frame\(\).write.parquet\(path\)"):
+            everybody.write(target)
+        return
+    again = everybody.rounded(time=0.5).write(target)
+    assert_same(again.collect(), cdnow)
+    assert again.grain == everybody.rounded(time=0.5).grain
+    assert list(pd.read_parquet(target)) == list(cdnow.frame())
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_what_else_is_told_of_customers_stays_beside_them(lazy: Engine, cdnow: clv.Customers) -> None:
+    table = cdnow.frame().assign(channel=np.where(cdnow.T > 33, "ads", "shop"), since=2020)
+    everybody = clv.LazyCustomers.from_frame(lazy.put(table), unit="week")
+    assert nw.from_native(everybody.frame()).collect_schema().names()[-2:] == ["channel", "since"]
+    assert_same(everybody.collect(), clv.Customers.from_frame(cdnow.frame(), unit="week"))
+    with pytest.raises(CustomersError, match=r"The customers have a column \(channel\) already"):
+        everybody.joined(pd.DataFrame({"frequency": [0.0], "channel": ["web"]}))
+
+
 @pytest.mark.parametrize("view", ["all", "repeat"])
 def test_spend_is_fitted_by_its_kinds(lazy: Engine, log: pd.DataFrame, cdnow: clv.Customers, view: str) -> None:
     everybody = clv.lazy_summary(lazy.put(log), observation_end="1997-09-30")
