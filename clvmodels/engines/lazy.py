@@ -114,8 +114,7 @@ class LazyCustomers:
         >>> LazyCustomers.from_frame(table, unit="week").write(f"{mkdtemp()}/customers.parquet").kinds(["x"])
         Kinds(2 kinds of 2 customers)
         """
-        engine: nw.Implementation = self.table.implementation
-        if engine is nw.Implementation.PYSPARK:
+        if self.table.implementation.is_pyspark():
             message = (
                 "Spark writes folders, and where its workers are: say everybody.frame().write.parquet(path), and go on from "
                 "LazyCustomers.from_frame(spark.read.parquet(path), unit=...)."
