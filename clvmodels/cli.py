@@ -122,13 +122,15 @@ def summary(
     """Summarise a purchase log, a row a customer, for ``score`` or another program: in an engine, where it is parquet."""
     from clvmodels.data.firsts import check_cohort  # noqa: PLC0415  (so that --help needs no data library)
     from clvmodels.data.tables import PARQUET, rows_of  # noqa: PLC0415
+    from clvmodels.progress import counting  # noqa: PLC0415
 
     check_cohort(cohort)
     begun, target = time.perf_counter(), _target(out or reading.beside("customers").with_suffix(".parquet"), reading, "")
     if not target.name.endswith(PARQUET):
         message = f"{target.name} wouldn't keep all digits of times: name a parquet file with --out."
         raise QuestionError(message)
-    notes = reading.summarise(tuple(keep or ()), cohort, target)
+    with counting(None, "Summarising"):
+        notes = reading.summarise(tuple(keep or ()), cohort, target)
     seconds = time.perf_counter() - begun
     screen.print(f"{rows_of(target):,} customers, in {reading.unit}s, written to [bold]{target}[/bold] in {seconds:.1f} s.")
     for note in notes:

@@ -92,10 +92,10 @@ def beside(table: nw.LazyFrame[Any], columns: Mapping[str, NDArray[Any]]) -> nw.
         return nw.from_dict(columns, backend="polars").lazy()
     import pandas as pd  # noqa: PLC0415  (polars alone does without)
 
-    small = pd.DataFrame(dict(columns))
+    clvmodels_beside = pd.DataFrame(dict(columns))  # DuckDB finds it by this name, after all tables that users have named
     if table.implementation is nw.Implementation.DUCKDB:
-        return nw.from_native(table.to_native().query("big", "SELECT * FROM small"))
-    return nw.from_native(table.to_native().sparkSession.createDataFrame(small))
+        return nw.from_native(table.to_native().query("clvmodels_there", "SELECT * FROM clvmodels_beside"))
+    return nw.from_native(table.to_native().sparkSession.createDataFrame(clvmodels_beside))
 
 
 def wall_clock(table: nw.LazyFrame[Any], column: str, timezone: str) -> nw.LazyFrame[Any]:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 ROWS = 65_536
 """Rows of the batches that an engine is asked for."""
 
-READERS = ("to_arrow_reader", "fetch_arrow_reader")
-"""How newer and older versions of DuckDB give batches one by one; the older make all of them for ``__arrow_c_stream__``."""
-
 
 def need_pyarrow() -> None:
     """Check that pyarrow is there."""
@@ -42,9 +39,8 @@ def tables(told: Any) -> Iterator[pa.Table]:  # noqa: ANN401
 
     if hasattr(told, "collect_batches"):
         told = told.collect_batches()
-    reader = next((getattr(told, name) for name in READERS if hasattr(told, name)), None)
-    if reader is not None:
-        return (_plain(batch) for batch in reader(ROWS))
+    elif hasattr(told, "to_arrow_reader"):  # DuckDB's, whose 1.5 makes all batches first for __arrow_c_stream__
+        told = told.to_arrow_reader(ROWS)
     if hasattr(told, "__arrow_c_stream__"):
         reader = pa.RecordBatchReader.from_stream(told)
         return (_plain(batch) for batch in reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import narwhals as nw
 import numpy as np
 import polars as pl
@@ -42,6 +43,19 @@ def everybody(cdnow: clv.Customers) -> clv.LazyCustomers:
 @pytest.fixture(scope="module")
 def paper() -> clv.Fit:
     return clv.BGNBD().at(r=0.243, alpha=4.414, a=0.793, b=2.426)
+
+
+def test_names_of_tables_are_the_users_own(paper: clv.Fit, cdnow: clv.Customers) -> None:
+    """What is put beside customers for a while takes no name that a table may have."""
+    engine = duckdb.connect()
+    for name in ("small", "big", "told", "columns", "table"):
+        engine.execute(f'CREATE TABLE "{name}" AS SELECT 7 AS "clvmodels frequency"')
+    engine.register("frame", cdnow.frame())
+    everybody = clv.LazyCustomers.from_frame(engine.table("frame"), unit="week")
+    alive = paper.probability_alive(everybody).frame()[["frequency", "recency", "T", "mean"]]
+    found = everybody.joined(alive).df().sort_values("customer_id")
+    assert_allclose(found["mean"], paper.probability_alive(cdnow).mean)
+    assert engine.sql('SELECT * FROM big, small, "table"').fetchall() == [(7, 7, 7)]
 
 
 def by_customer(told: pd.DataFrame, customers: clv.Customers) -> pd.DataFrame:

@@ -264,14 +264,14 @@ def test_terms_by_columns_of_an_engine(purchases: clv.Fit, spend: clv.Fit, chann
         scorer.total(everybody, by="region")
 
 
-def test_batches_of_an_older_duckdb(worth: clv.Valuation, some: clv.Customers, scored: pd.DataFrame) -> None:
-    """Its `__arrow_c_stream__` makes the whole table before the first batch: it isn't asked for that."""
+def test_batches_of_duckdb_come_one_by_one(worth: clv.Valuation, some: clv.Customers, scored: pd.DataFrame) -> None:
+    """Its 1.5 makes the whole table before the first batch of `__arrow_c_stream__`: it isn't asked for that."""
 
     class Relation:
         def __arrow_c_stream__(self, _: object = None) -> object:
             raise AssertionError
 
-        def fetch_arrow_reader(self, rows: int) -> pa.RecordBatchReader:
+        def to_arrow_reader(self, rows: int) -> pa.RecordBatchReader:
             return pa.Table.from_pandas(some.frame(), preserve_index=False).to_reader(rows)
 
     pd.testing.assert_frame_equal(together(worth.score(Relation())), scored)
