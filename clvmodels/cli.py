@@ -27,6 +27,9 @@ screen = Console()
 
 REFUSED, INTERRUPTED = 2, 130
 
+STOPPED = "Query interrupted"
+"""What DuckDB makes of an interruption, as a RuntimeError."""
+
 Out = Annotated[Path | None, typer.Option(help="Where to: csv or parquet.", show_default="LOG_clv.csv")]
 Horizons = Annotated[str | None, typer.Option(help="More horizons side by side, in months: 12,24,36,life.")]
 YEARS = "12,24,36"
@@ -44,7 +47,9 @@ def spoken(left: str = "nothing was written.") -> Generator[None]:
     except ClvError as refusal:
         problems.print("[bold red]Refused:[/bold red]", Text(as_typed(str(refusal))), highlight=False)
         raise typer.Exit(REFUSED) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as stop:
+        if isinstance(stop, RuntimeError) and str(stop) != STOPPED:
+            raise
         problems.print(f"Interrupted; {left}")
         raise typer.Exit(INTERRUPTED) from None
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 import clvmodels as clv
-from clvmodels.errors import QuestionError
+from clvmodels.errors import QuestionError, naming
 from clvmodels.units import DAYS, as_unit
 
 if TYPE_CHECKING:
@@ -149,6 +149,10 @@ class Reading:
         log = self.read(columns, ())
         customers = self.customers(log)
         table = customers.frame()
+        twice = [name for name in columns if name in table]
+        if twice:
+            message = f"A summary has a column {naming(twice)} of its own: rename that of the log, which you want to keep."
+            raise QuestionError(message)
         if columns or cohort is not None:
             table = table.merge(self.attributes(log, columns, cohort), on="customer_id", validate="one_to_one")
         write_table(table, target)

@@ -394,11 +394,14 @@ NO_SUMMARIES = {
     "cohort": (["--cohort", "day"], "cohort='day' is no period of the calendar"),
     "column": (["--keep", "channel"], "shop.csv has no column channel"),
     "itself": (["--out", "shop.csv"], "shop.csv is the log itself"),
+    "its own": (["--keep", "T"], "A summary has a column (T) of its own: rename that of the log"),
 }
 
 
 @pytest.mark.parametrize(("words", "sentence"), NO_SUMMARIES.values(), ids=NO_SUMMARIES.keys())
 def test_no_summary(folder: Path, words: list[str], sentence: str) -> None:
+    log = pd.read_csv(folder / "shop.csv", dtype={"user": str})
+    log.assign(T=1.0).to_csv(folder / "shop.csv", index=False)
     result = CliRunner().invoke(cli.app, ["summary", "shop.csv", *NAMED, *words])
     assert result.exit_code == 2
     assert sentence in " ".join(result.output.split())

@@ -468,12 +468,24 @@ def test_a_run_that_is_killed_goes_on(folder: Path, target: str, words: list[str
         assert not place.exists()
 
 
-def test_an_interruption_says_how_to_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["Python's", "DuckDB's"])
+def test_an_interruption_says_how_to_go_on(folder: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException) -> None:
     def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise stop
 
     monkeypatch.setattr(scoring.Scorer, "value", interrupted)
     code, said = run("all.parquet")
     assert code == 130
     assert "what is finished stays, and the same command goes on from there." in said
     assert list((folder / "all_clv").iterdir()) == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_other_faults_are_no_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        message = "a fault of ours"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(scoring.Scorer, "value", failing)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        CliRunner().invoke(cli.app, ["score", "kept.clv", "all.parquet"], catch_exceptions=False)
